@@ -1,0 +1,67 @@
+"""A training step as a list of array operations.
+
+The networks on the page are small: a step is some thirty NumPy calls on arrays of a few dozen
+numbers, and nearly all of its time is the cost of *calling*. So the layers do not compute when
+they are asked to; they *say what is to be computed*, once for a given architecture and batch
+size, as pairs
+
+    (operation, arguments)        for example   (np.tanh, (z, a))
+
+whose last argument is the array that receives the result. Running a training step is then a
+plain loop over those pairs, with every array allocated beforehand. Reading a layer's `forward`
+or `backward` from top to bottom is reading the formulas in the order in which they happen.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Operation = tuple[Callable[..., Any], tuple[Any, ...]]
+Operations = Iterator[Operation]
+
+
+def run(program: Iterable[Operation]) -> None:
+    """Perform the operations in order."""
+    for operation, arguments in program:
+        operation(*arguments)
+
+
+def product(a: Array, b: Array, out: Array) -> Operation:
+    """The matrix product `out = a b`, of one network or of every replica of it.
+
+    For two plain matrices the bound method `a.dot` is the cheapest call that NumPy has (a
+    third of `np.matmul`); with a leading axis of replicas `np.matmul` does them all.
+    """
+    if a.ndim == b.ndim == 2:
+        return a.dot, (b, out)
+    return np.matmul, (a, b, out)
+
+
+def flattened(operation: Operation) -> Operation:
+    """The same operation on one-dimensional views, where it is elementwise on whole blocks.
+
+    Replicas lie in memory as (units, replicas, batch); what NumPy has to find out in every call
+    about such a block, that it is one stretch of memory, is found out here once.
+    """
+    function, arguments = operation
+    arrays = [a for a in arguments if isinstance(a, np.ndarray) and a.ndim]
+    if not isinstance(function, np.ufunc) or function.signature is not None or not arrays:
+        return operation
+    inner = [a.swapaxes(0, 1) if a.ndim == 3 else a for a in arrays]
+    if len({a.shape for a in inner}) > 1 or not all(a.flags.c_contiguous for a in inner):
+        return operation
+    views = iter([a.reshape(-1) for a in inner])
+    return function, tuple(next(views) if a.ndim else a for a in arguments)
+
+
+def transposed(a: Array) -> Array:
+    """The last two axes exchanged: a view."""
+    return a.swapaxes(-1, -2)
+
+
+def constant(value: float, like: Array) -> Array:
+    """A number as a 0-d array of the dtype of `like`: four times cheaper to use than a float."""
+    return np.array(value, dtype=like.dtype)
