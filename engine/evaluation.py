@@ -1,0 +1,146 @@
+"""How well the network does on the whole training and test parts.
+
+Everything here is computed as in use: running statistics, no dropout. Nothing that training uses
+is touched, so that looking never changes what is being looked at.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.losses import Loss
+from engine.network import Network
+from engine.operations import Array, Operation, run, transposed
+
+Part = tuple[Array, Array]
+"""Inputs with a column of ones (examples, inputs + 1), and targets (examples, outputs)."""
+
+
+def examples_of(network: Network, loss: Loss, x: Array, y: Array, field: str) -> Part:
+    """Inputs (examples, inputs) and targets as a part; ValueError naming what does not fit."""
+    inputs = network.layers[0].fan_in
+    x = np.asarray(x, network.dtype)
+    if x.ndim != 2 or x.shape[1] != inputs or not len(x):
+        raise ValueError(f"{field}: got shape {x.shape}, expected (examples, {inputs})")
+    y = loss.prepare(y, network.layers[-1].units, network.dtype)
+    if len(y) != len(x):
+        raise ValueError(f"y: got {len(y)} targets, expected {len(x)}, one for each example")
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise ValueError(f"{field}: got values that are not finite, expected finite numbers")
+    ones = np.ones((len(x), 1), network.dtype)
+    return np.concatenate([x, ones], axis=1), np.ascontiguousarray(y)
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """How well the network does. NaN where there is no test part. With replicas, arrays."""
+
+    train_loss: float
+    test_loss: float
+    train_metric: float
+    test_metric: float
+
+
+class Evaluator:
+    """Loss and metric of a network on a training part and perhaps a test part."""
+
+    def __init__(
+        self, network: Network, loss: Loss, metric: str, train: Part, test: Part | None
+    ) -> None:
+        """`metric` is a name in METRICS."""
+        self.network, self.loss, self.metric, self.train, self.test = (
+            network,
+            loss,
+            METRICS[metric],
+            train,
+            test,
+        )
+        self._value = np.zeros(network.parameters.shape[:-1], network.dtype)
+        self._passes = [self._pass(part) for part in (train, test)]
+
+    def _pass(self, part: Part | None) -> tuple[list[Operation], Array, Array] | None:
+        """Forward pass and loss on all examples of a part, its prediction, its targets."""
+        if part is None:
+            return None
+        w = self.network.workspace(len(part[0])).reading(part[0])
+        target = transposed(part[1])
+        program = list(self.network.forward_operations(w))
+        program += self.loss.operations(w.prediction, target, w.output_gradient, self._value)
+        return program, w.prediction, target
+
+    def metrics(self) -> Metrics:
+        """Loss and metric on both parts."""
+        results = []
+        for ready in self._passes:
+            if ready is None:
+                results.append((np.nan, np.nan))
+                continue
+            program, prediction, target = ready
+            with np.errstate(over="ignore", invalid="ignore"):
+                run(program)
+                metric = self.metric(prediction, target)
+            loss = self._value * self.loss.scale(*prediction.shape[-2:])
+            results.append((loss, metric) if loss.ndim else (float(loss), float(metric)))  # type: ignore[arg-type]
+        (train_loss, train_metric), (test_loss, test_metric) = results
+        return Metrics(train_loss, test_loss, train_metric, test_metric)
+
+    def activations(self) -> list[Array]:
+        """Activations of every layer for all training examples, the inputs first: views."""
+        return self.network.activations(self.train[0][:, :-1])
+
+    def predictions(self) -> Array:
+        """The prediction for each training example, (..., examples, outputs)."""
+        return self.activations()[-1].copy()
+
+    def sample_activations(self) -> list[Array]:
+        """Activations of every layer for a fixed sample of the training examples.
+
+        At most 200 examples, fewer for large networks, evenly taken; (..., examples, units) a
+        layer, the inputs first.
+        """
+        x = self.train[0]
+        most = min(200, max(40, 16_000 // sum(self.network.sizes)))
+        return self.network.activations(x[:: math.ceil(len(x) / most), :-1])
+
+    def cadence(self, batch_size: int) -> int:
+        """Steps between evaluations that keep them below a fortieth of the work of training.
+
+        Counted in floating-point operations, with what calling NumPy costs expressed in them,
+        so that it is the same on every machine. Whoever watches may evaluate more often.
+        """
+        calling, units = 2e5 * len(self.network.layers), sum(self.network.sizes)
+        weights: int = self.network.parameters.shape[-1]
+        total = len(self.train[0])
+        total += len(self.test[0]) if self.test else 0
+        step = 6 * weights * batch_size + calling
+        return math.ceil(40 * (total * (2 * weights + 20 * units) + calling) / step)
+
+
+def accuracy(prediction: Array, target: Array) -> Array:
+    """The share of examples whose class is right; arrays (..., outputs, batch).
+
+    One output: the classes are above and below 0 (the targets −1 and 1, or 0 and 1).
+    """
+    if prediction.shape[-2] == 1:
+        return np.asarray(np.mean((prediction > 0) == (target > 0.5), axis=(-2, -1)))
+    return np.asarray(np.mean(prediction.argmax(-2) == target.argmax(-2), axis=-1))
+
+
+def r_squared(prediction: Array, target: Array) -> Array:
+    """R² = 1 − Σ(ŷ − y)² / Σ(y − mean y)², arrays (..., outputs, batch)."""
+    residual = np.sum((prediction - target) ** 2, axis=(-2, -1))
+    total = np.sum((target - target.mean(-1, keepdims=True)) ** 2, axis=(-2, -1))
+    return np.asarray(1 - residual / total)
+
+
+METRICS = {"accuracy": accuracy, "R²": r_squared}
+
+
+def metric_name(metric: str | None, loss: Loss) -> str:
+    """The metric asked for, or the one that goes with the loss; ValueError where unknown."""
+    if metric is None:
+        return "accuracy" if loss.classifies else "R²"
+    if metric not in METRICS:
+        raise ValueError(f"metric: got {metric!r}, expected one of {', '.join(METRICS)}")
+    return metric

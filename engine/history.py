@@ -1,0 +1,51 @@
+"""The loss curve so far, in a bounded number of points.
+
+At most one point is kept in each interval of steps. When the curve is full the interval doubles
+and the points that now share one are thinned out: a run of any length keeps 200 to 400 points,
+evenly spread, and the cost of recording falls to nothing as the run goes on.
+"""
+
+import numpy as np
+
+from engine.operations import Array
+
+CAPACITY = 400
+
+
+class History:
+    """Columns: step, train loss, test loss, train metric, test metric, learning rate."""
+
+    def __init__(self, width: int = 6) -> None:
+        self.rows = np.empty((CAPACITY + 1, width))
+        self.length = 0
+        self.interval = 1
+
+    def wants(self, step: int) -> bool:
+        """Whether the interval that `step` lies in has no point yet."""
+        last = self.rows[self.length - 1, 0] if self.length else -self.interval
+        return step // self.interval > last // self.interval
+
+    def add(self, *row: float) -> None:
+        """Record a point, step first, where `wants` says so."""
+        self.rows[self.length] = row
+        self.length += 1
+        while self.length > CAPACITY:
+            self.interval *= 2
+            buckets = self.rows[: self.length, 0] // self.interval
+            kept = self.rows[: self.length][np.diff(buckets, prepend=-1) > 0]
+            self.length = len(kept)
+            self.rows[: self.length] = kept
+
+    def columns(self) -> Array:
+        """The curve as float64 (columns, points): a copy."""
+        return np.ascontiguousarray(self.rows[: self.length].T)
+
+    def save(self) -> tuple[Array, int]:
+        """The state, for `load`."""
+        return self.rows[: self.length].copy(), self.interval
+
+    def load(self, state: tuple[Array, int]) -> None:
+        """Back to a saved state."""
+        rows, self.interval = state
+        self.length = len(rows)
+        self.rows[: self.length] = rows

@@ -1,0 +1,40 @@
+"""One step, with all its numbers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.network import Network
+from engine.operations import Array
+from engine.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a forward and backward pass computed; one array a layer, index 0 being the inputs.
+
+    Arrays are `(..., units, batch)`; `gradients` and `update` are flat `(..., parameters)`.
+    """
+
+    batch: int
+    loss: Array
+    pre_activations: list[Array]
+    activations: list[Array]
+    deltas: list[Array]
+    gradients: Array
+    update: Array
+    """What is added to the parameters; 0 where no update was made."""
+
+
+def read_record(network: Network, w: Workspace, loss: Array, before: Array) -> Record:
+    """Copy the numbers of the last pass made in `w`; `before` are the parameters it began with."""
+    nothing = np.empty((0, w.batch), network.dtype)
+    return Record(
+        batch=w.batch,
+        loss=loss.copy(),
+        pre_activations=[nothing, *(b.z.copy() for b in w.layers)],
+        activations=[w.input[..., :-1, :].copy(), *(b.activation.copy() for b in w.layers)],
+        deltas=[nothing, *(b.delta.copy() for b in w.layers)],
+        gradients=network.gradients.copy(),
+        update=network.parameters - before,
+    )

@@ -1,0 +1,295 @@
+"""Training: draw a minibatch, forward pass, loss, backward pass, weight update; again.
+
+An epoch is one pass through the training examples in a new random order. Everything that can be
+changed while training is a property here and takes effect with the next step. A run is
+determined by its seed: the same seed and the same changes at the same steps give the same bits.
+"""
+
+from collections import defaultdict
+from itertools import chain
+
+import numpy as np
+
+from engine.checks import whole
+from engine.divergence import Divergence, describe, is_finite
+from engine.evaluation import Evaluator, Metrics, examples_of, metric_name
+from engine.history import History
+from engine.losses import Loss, losses
+from engine.minibatches import Minibatches
+from engine.network import Network
+from engine.operations import Array, Operation, Operations, flattened, run, transposed
+from engine.optimizers import Optimizer, optimizers
+from engine.record import Record, read_record
+from engine.regularization import Regularization
+from engine.snapshot import Snapshot
+from engine.workspace import Workspace
+
+
+class Trainer:
+    """A network, its data, a loss and an optimizer."""
+
+    def __init__(
+        self,
+        network: Network,
+        x: Array,
+        y: Array,
+        *,
+        loss: str = "half_squared_error",
+        optimizer: str = "sgd",
+        learning_rate: float | Array = 0.03,
+        batch_size: int = 10,
+        seed: int = 0,
+        test: tuple[Array, Array] | None = None,
+        l1: float = 0.0,
+        l2: float = 0.0,
+        clip_norm: float | None = None,
+        metric: str | None = None,
+        **optimizer_options: float,
+    ) -> None:
+        """`x` (examples, inputs), `y` (examples, outputs), or integer labels for cross_entropy.
+
+        `metric` is "accuracy" or "R²"; without it the loss decides. Raises ValueError naming
+        the argument that does not fit.
+        """
+        self.network = network
+        self.loss: Loss = losses.find(loss, "loss")()
+        self.metric_name = metric_name(metric, self.loss)
+        self.regularization = Regularization(network, l1, l2, clip_norm)
+        self.optimizer: Optimizer = optimizers.find(optimizer, "optimizer")(
+            network.parameters, network.gradients, learning_rate, **optimizer_options
+        )
+        self.seed = seed
+        self._batch_size = whole("batch_size", batch_size, 1)
+        self.order_rng = np.random.default_rng([seed, 1])
+        self.dropout_rng = np.random.default_rng([seed, 2])
+        self.steps = 0
+        self.diverged: Divergence | None = None
+        self.history = History()
+        self.set_data(x, y, test)
+        self.record_history()
+
+    @property
+    def epoch(self) -> int:
+        """How many times all training examples have been seen."""
+        return self.minibatches.epoch
+
+    @property
+    def examples(self) -> int:
+        """How many examples have been seen in all."""
+        return self.minibatches.examples
+
+    # ---- what can be changed between two steps ----------------------------------------------
+
+    def set_data(self, x: Array, y: Array, test: tuple[Array, Array] | None = None) -> None:
+        """Train on other examples from now on; a new epoch begins. Raises as the constructor."""
+        train = examples_of(self.network, self.loss, x, y, "x")
+        self._test = (
+            examples_of(self.network, self.loss, *test, "test")
+            if test is not None and len(test[0])
+            else None
+        )
+        self._train = train
+        old = getattr(self, "minibatches", None)
+        epoch, examples = (old.epoch, old.examples) if old else (0, 0)
+        self.minibatches = Minibatches(*train, self._batch_size, self.order_rng)
+        self.minibatches.epoch, self.minibatches.examples = epoch, examples
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Plan the step anew: after a change of architecture, loss, optimizer or batch size."""
+        self._version = self.network.version
+        self._programs: defaultdict[int, dict[int, list[Operation]]] = defaultdict(dict)
+        self._workspaces: dict[int, Workspace] = {}
+        self._value = np.zeros(self.network.parameters.shape[:-1], self.network.dtype)
+        self.evaluator = Evaluator(
+            self.network, self.loss, self.metric_name, self._train, self._test
+        )
+        self._cadence = self.evaluator.cadence(self._batch_size)
+
+    @property
+    def learning_rate(self) -> float | Array:
+        """The learning rate in force; with replicas it may be one for each."""
+        return self.optimizer.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float | Array) -> None:
+        self.optimizer.learning_rate = rate
+
+    @property
+    def batch_size(self) -> int:
+        """Examples in a minibatch; the last of an epoch may have fewer."""
+        return self._batch_size
+
+    @batch_size.setter
+    def batch_size(self, size: int) -> None:
+        self._batch_size = whole("batch_size", size, 1)
+        self.minibatches.set_batch_size(self._batch_size)
+        self.rebuild()
+
+    def set_optimizer(self, name: str, **options: float) -> None:
+        """Another optimizer, whose state starts at 0. Raises ValueError naming the field."""
+        network = self.network
+        self.optimizer = optimizers.find(name, "optimizer")(
+            network.parameters, network.gradients, self.learning_rate, **options
+        )
+        self.rebuild()
+
+    def set_regularization(self, l1: float, l2: float, clip_norm: float | None) -> None:
+        """Other penalties from now on. Raises ValueError naming the field."""
+        self.regularization = Regularization(self.network, l1, l2, clip_norm)
+        self.rebuild()
+
+    # ---- iteration ----------------------------------------------------------------------------
+
+    def step(self, count: int = 1) -> int:
+        """Make `count` training steps; returns how many were made.
+
+        They are fewer where training diverged: then `diverged` says which quantity of which
+        layer was the first not to be finite, and everything is as before that step.
+        """
+        if self.diverged:
+            return 0
+        before = self.snapshot()
+        first = self.steps
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            self._advance(count)
+            # One replica that diverges must not stop the others; each shows its own NaN.
+            if self.network.replicas is None and not is_finite(self.network, self._value):
+                self.diverged = self._find_divergence(before, count)
+        return self.steps - first
+
+    def _find_divergence(self, before: Snapshot, count: int) -> Divergence:
+        """Replay from `before`, stop in front of the step that diverges, and describe it."""
+        self.restore(before)
+        made = 0
+        while made < count:
+            self._advance(1)
+            if not is_finite(self.network, self._value):
+                break
+            made += 1
+        found = describe(self.steps, self._last_record(before.parameters), self.network)
+        self.restore(before)
+        self._advance(made)
+        return found
+
+    def _advance(self, count: int) -> None:
+        """Steps without looking whether they diverge."""
+        while count > 0:
+            interval = max(self._cadence, self.history.interval)
+            starts, size = self.minibatches.draw(min(count, interval - self.steps % interval))
+            ready = self._programs[size]
+            run(chain.from_iterable([ready.get(k) or self._program(k, size) for k in starts]))
+            self.steps += len(starts)
+            count -= len(starts)
+            self._last = starts[-1], size
+            if self.steps % interval == 0 and self.history.wants(self.steps):
+                self.record_history()
+
+    def _program(self, start: int, size: int) -> list[Operation]:
+        """The step on the minibatch that lies at `start` in the buffers."""
+        if self._version != self.network.version:
+            raise ValueError("network: it was reassembled; call rebuild() before the next step")
+        x, y = (part[start : start + size] for part in (self.minibatches.x, self.minibatches.y))
+        if size not in self._workspaces:
+            self._workspaces[size] = Workspace(self.network.layers, size, rng=self.dropout_rng)
+        operations = self._step_operations(self._workspaces[size].reading(x), transposed(y))
+        program = [flattened(operation) for operation in operations]
+        self._programs[size][start] = program
+        return program
+
+    def _step_operations(self, w: Workspace, target: Array) -> Operations:
+        """One training step: forward pass → loss → backward pass → weight update."""
+        yield from self.network.forward_operations(w)
+        yield from self.loss.operations(w.prediction, target, w.output_gradient, self._value)
+        yield from self.network.backward_operations(w)
+        yield from self.regularization.operations()
+        yield from self.optimizer.operations()
+
+    # ---- looking, which touches nothing that training uses -----------------------------------
+
+    def evaluate(self) -> Metrics:
+        """Loss and metric on the whole training and test parts."""
+        return self.evaluator.metrics()
+
+    def record_history(self) -> Metrics:
+        """Evaluate, and add a point to the loss curve unless this stretch of it has one.
+
+        Training does so now and then by itself; whoever watches may ask for more points.
+        """
+        m = self.evaluate()
+        if self.network.replicas is None and self.history.wants(self.steps):
+            rate = float(self.learning_rate)
+            self.history.add(
+                self.steps, m.train_loss, m.test_loss, m.train_metric, m.test_metric, rate
+            )
+        return m
+
+    def look_ahead(self) -> Record:
+        """The very next step with all its numbers: made, recorded and undone."""
+        before = self.snapshot()
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            self._advance(1)
+        record = self._last_record(before.parameters)
+        self.restore(before)
+        return record
+
+    def _last_record(self, before: Array) -> Record:
+        """The step made last, its minibatch still lying in its place; `before` it, parameters."""
+        start, size = self._last
+        w = self._workspaces[size].reading(self.minibatches.x[start : start + size])
+        return self._record(w, self._value, before)
+
+    def examine(self, x: Array, y: Array) -> Record:
+        """Forward and backward pass on given examples, as in use, without any update.
+
+        `x` is (batch, inputs), `y` as for the constructor.
+        """
+        source, targets = examples_of(self.network, self.loss, x, y, "x")
+        network = self.network
+        kept = network.gradients.copy()
+        w = network.workspace(len(source)).reading(source)
+        value = np.zeros_like(self._value)
+        with np.errstate(over="ignore", invalid="ignore"):
+            run(network.forward_operations(w))
+            run(self.loss.operations(w.prediction, transposed(targets), w.output_gradient, value))
+            run(network.backward_operations(w))
+        record = self._record(w, value, network.parameters)
+        network.gradients[...] = kept
+        return record
+
+    def _record(self, w: Workspace, total: Array, before: Array) -> Record:
+        scale = self.loss.scale(*w.prediction.shape[-2:])
+        return read_record(self.network, w, total * scale, before)
+
+    # ---- the whole state ----------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        """The whole state, for `restore`."""
+        return Snapshot(
+            parameters=self.network.parameters.copy(),
+            optimizer_steps=self.optimizer.steps,
+            optimizer_state={k: v.copy() for k, v in self.optimizer.state.items()},
+            running=[layer.norm.running.copy() for layer in self.network.layers if layer.norm],
+            random=[rng.bit_generator.state for rng in (self.order_rng, self.dropout_rng)],  # type: ignore[misc]
+            place=self.minibatches.place(),
+            steps=self.steps,
+            clipped=self.regularization.clipped,
+            history=self.history.save(),
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Back to the state of a snapshot of the same architecture and data, bit for bit."""
+        self.network.parameters[...] = snapshot.parameters
+        self.optimizer.steps = snapshot.optimizer_steps
+        for name, values in snapshot.optimizer_state.items():
+            self.optimizer.state[name][...] = values
+        norms = [layer.norm for layer in self.network.layers if layer.norm]
+        for norm, running in zip(norms, snapshot.running, strict=True):
+            norm.running[...] = running
+        for rng, state in zip((self.order_rng, self.dropout_rng), snapshot.random, strict=True):
+            rng.bit_generator.state = state
+        self.minibatches.go_to(snapshot.place)
+        self.steps = snapshot.steps
+        self.regularization.clipped = snapshot.clipped
+        self.history.load(snapshot.history)
+        self.diverged = None
