@@ -1,0 +1,219 @@
+"""What can be changed in a run between two of its steps, without a restart.
+
+Each edit takes the run and plain values, layers counted from 1. It says in words what was kept and
+what was initialised; where it is impossible it raises ValueError naming the field, and nothing has
+changed.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from engine import surgery
+from engine.checks import whole
+from engine.datasets import datasets
+from engine.datasets.targets import output_units
+from engine.losses import losses
+from engine.recipe import LayerSpec, Recipe, recipe_for
+from engine.run import Run
+from engine.transplant import NEW
+
+
+def set_options(run: Run, **changes: Any) -> str:
+    """Any of learning rate, minibatch size, penalties, clipping, optimizer, loss, output."""
+    allowed = (
+        "learning_rate, batch_size, l1, l2, clip_norm, optimizer, optimizer_options, loss, "
+        "output_activation"
+    )
+    for name in changes:
+        if name not in allowed.split(", "):
+            raise ValueError(f"{name}: got a value, expected one of {allowed}")
+    words = []
+    if "optimizer" in changes and changes["optimizer"] != run.recipe.optimizer:
+        changes.setdefault("optimizer_options", {})
+    elif "optimizer_options" in changes:
+        kept = run.recipe.optimizer_options
+        changes["optimizer_options"] = {**kept, **changes["optimizer_options"]}
+    if "loss" in changes and "output_activation" not in changes:
+        loss = losses.find(changes["loss"], "loss")
+        if loss.from_logits and run.recipe.output_activation != "linear":
+            changes["output_activation"] = "linear"
+            words.append(f"The output layer is linear now, since {loss.title} takes logits.")
+    recipe = run.recipe.changed(**changes)
+    trainer, old = run.trainer, run.recipe
+    if (recipe.loss, recipe.output_activation) != (old.loss, old.output_activation):
+        words.insert(0, _change_loss(run, recipe))
+    run.recipe = recipe
+    if "learning_rate" in changes:
+        trainer.learning_rate = recipe.learning_rate
+        words.append(f"The learning rate is {recipe.learning_rate:g} from now on.")
+    if "batch_size" in changes:
+        trainer.batch_size = recipe.batch_size
+        words.append(f"Minibatches have {recipe.batch_size} examples from now on.")
+    if {"l1", "l2", "clip_norm"} & changes.keys():
+        trainer.set_regularization(recipe.l1, recipe.l2, recipe.clip_norm)
+        clip = "no clipping" if recipe.clip_norm is None else f"clipping at {recipe.clip_norm:g}"
+        words.append(f"L1 {recipe.l1:g}, L2 {recipe.l2:g}, {clip} from now on.")
+    if recipe.optimizer != old.optimizer:
+        trainer.set_optimizer(recipe.optimizer, **recipe.optimizer_options)
+        words.append("Kept all weights; the optimizer's own state starts at 0.")
+    elif "optimizer_options" in changes:
+        trainer.optimizer.configure(**recipe.optimizer_options)
+        words.append("The optimizer's state was kept.")
+    return " ".join(words) or "Nothing has changed."
+
+
+def _change_loss(run: Run, recipe: Recipe) -> str:
+    units = output_units(run.data, recipe.loss)
+    words = surgery.set_outputs(run.trainer, units, recipe.output_activation)
+    run.recipe = recipe
+    run.trainer.loss = losses[recipe.loss]()
+    run.renew_data()
+    return words
+
+
+def data(run: Run, **changes: Any) -> str:
+    """Another data set starts a new run; more noise or another split goes on learning."""
+    if changes.get("dataset", run.recipe.dataset) != run.recipe.dataset:
+        return _change_dataset(run, **changes)
+    recipe = run.recipe.changed(**changes)
+    data = run.load(recipe)
+    outputs = output_units(data, recipe.loss)
+    kept = outputs == run.network.layers[-1].units
+    run.data = data
+    words = "Kept the whole network; it goes on with the new examples."
+    if not kept:
+        words = surgery.set_outputs(run.trainer, outputs, recipe.output_activation)
+    run.recipe = recipe
+    run.renew_data()
+    return words
+
+
+def _change_dataset(run: Run, **changes: Any) -> str:
+    if changes["dataset"] not in datasets:
+        allowed = ", ".join(datasets)
+        raise ValueError(f"dataset: got {changes['dataset']!r}, expected one of {allowed}")
+    chosen = recipe_for(changes["dataset"])
+    recipe = run.recipe.changed(
+        loss=chosen.loss, output_activation=chosen.output_activation, **changes
+    )
+    data = run.load(recipe)
+    run.made_before, run.recipe, run.data = run.made, recipe, data
+    run.start()
+    return (
+        f"A new run on {data.info.title}, with new initial weights; the loss is "
+        f"{losses[recipe.loss].title}."
+    )
+
+
+def features(run: Run, features: Iterable[str]) -> str:
+    """Input features of plane data on and off; the weights of the others are kept."""
+    if run.data.info.kind != "plane":
+        raise ValueError("features: this data set's columns are always all inputs")
+    old = run.recipe.features
+    recipe = run.recipe.changed(features=tuple(features))
+    kept = [old.index(f) if f in old else NEW for f in recipe.features]
+    words = surgery.set_inputs(run.trainer, kept)
+    run.recipe = recipe
+    run.renew_data()
+    return words
+
+
+def add_neuron(run: Run, layer: int) -> str:
+    words = surgery.add_neuron(run.trainer, layer - 1)
+    units = run.recipe.layers[layer - 1].units + 1
+    run.recipe = run.recipe.with_layer(layer - 1, units=units)
+    return words
+
+
+def remove_neuron(run: Run, layer: int, unit: int) -> str:
+    words = surgery.remove_neuron(run.trainer, layer - 1, unit)
+    units = run.recipe.layers[layer - 1].units - 1
+    run.recipe = run.recipe.with_layer(layer - 1, units=units)
+    return words
+
+
+def add_layer(run: Run, position: int) -> str:
+    """The new hidden layer is number `position`, 1 being the first."""
+    specs = run.recipe.layers
+    whole("position", position, 1, len(specs) + 1)
+    neighbour = specs[max(position - 2, 0)].activation if specs else "tanh"
+    words = surgery.add_layer(run.trainer, position - 1, neighbour)
+    spec = LayerSpec(run.network.layers[position - 1].units, neighbour)
+    layers = (*specs[: position - 1], spec, *specs[position - 1 :])
+    run.recipe = run.recipe.changed(layers=layers)
+    return words
+
+
+def remove_layer(run: Run, layer: int) -> str:
+    words = surgery.remove_layer(run.trainer, layer - 1)
+    specs = run.recipe.layers
+    run.recipe = run.recipe.changed(layers=(*specs[: layer - 1], *specs[layer:]))
+    return words
+
+
+def set_layer(run: Run, layer: int, **options: Any) -> str:
+    """Activation, batch normalisation or dropout of a hidden layer; the output's activation."""
+    count = len(run.recipe.layers)
+    whole("layer", layer, 1, count + 1)
+    if layer == count + 1:
+        if set(options) != {"activation"}:
+            raise ValueError("layer: the output layer has no option but its activation")
+        return set_options(run, output_activation=options["activation"])
+    recipe = run.recipe.with_layer(layer - 1, **options)
+    words = [
+        function(run.trainer, layer - 1, options[name])
+        for name, function in LAYER_OPTIONS.items()
+        if name in options
+    ]
+    run.recipe = recipe
+    return " ".join(words)
+
+
+def set_parameter(run: Run, layer: int, unit: int, input: int | None, value: float) -> str:
+    """Set one weight, or with `input` None a bias, by hand."""
+    layers = run.network.layers
+    chosen = layers[whole("layer", layer, 1, len(layers)) - 1]
+    whole("unit", unit, 0, chosen.units - 1)
+    column = chosen.fan_in if input is None else whole("input", input, 0, chosen.fan_in - 1)
+    # In the network's own precision: a number too large for it is infinite there.
+    with np.errstate(over="ignore"):
+        number = run.network.dtype.type(value)
+    if not np.isfinite(number):
+        raise ValueError(f"value: got {value!r}, expected a finite number")
+    chosen.affine[unit, column] = number
+    return f"Set it to {value:g}; everything else was kept."
+
+
+def reset(run: Run, **changes: Any) -> str:
+    """Back to step 0 with initial weights: the same ones, unless seed or initialiser change."""
+    for name in changes:
+        if name not in ("seed", "initializer", "std"):
+            raise ValueError(f"{name}: got a value, expected one of seed, initializer, std")
+    recipe = run.recipe.changed(**changes)
+    run.made_before, run.recipe = run.made, recipe
+    if "seed" in changes:
+        run.data = run.load(recipe)
+    run.start()
+    return "Initial weights again, at step 0." if not changes else "New initial weights, step 0."
+
+
+EDITS: dict[str, Callable[..., str]] = {
+    "set": set_options,
+    "data": data,
+    "features": features,
+    "add_neuron": add_neuron,
+    "remove_neuron": remove_neuron,
+    "add_layer": add_layer,
+    "remove_layer": remove_layer,
+    "set_layer": set_layer,
+    "set_parameter": set_parameter,
+    "reset": reset,
+}
+
+LAYER_OPTIONS: dict[str, Callable[..., str]] = {
+    "activation": surgery.set_activation,
+    "batch_norm": surgery.set_batch_norm,
+    "dropout": surgery.set_dropout,
+}

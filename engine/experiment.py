@@ -1,0 +1,46 @@
+"""A run: a recipe, the network and data that it determines, and the edits made on the way.
+
+The recipe together with the list of edits, each with the number of steps made before it,
+determines every bit of the run: `Experiment.replay` makes it again.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from engine.edits import EDITS
+from engine.recipe import Recipe
+from engine.run import Run
+
+Edit = tuple[int, str, dict[str, Any]]
+
+
+class Experiment(Run):
+    """A run, and the list of the edits that were made to it."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        """Raises ValueError naming the field of the recipe that does not fit."""
+        super().__init__(recipe)
+        self.edits: list[Edit] = []
+
+    def edit(self, name: str, **arguments: Any) -> str:
+        """Make an edit between two steps; says in words what was kept and what initialised.
+
+        Raises ValueError naming the field; then nothing has changed.
+        """
+        if name not in EDITS:
+            raise ValueError(f"edit: got {name!r}, expected one of {', '.join(EDITS)}")
+        made = self.made
+        words = EDITS[name](self, **arguments)
+        self.edits.append((made, name, arguments))
+        self.trainer.diverged = None  # an edit may have cured it; the next steps will tell
+        return words
+
+    @staticmethod
+    def replay(recipe: Recipe, edits: Iterable[Edit], steps: int) -> "Experiment":
+        """The same run again, up to `steps` steps made in all: the same bits."""
+        run = Experiment(recipe)
+        for made, name, arguments in edits:
+            run.trainer.step(made - run.made)
+            run.edit(name, **arguments)
+        run.trainer.step(steps - run.made)
+        return run

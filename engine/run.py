@@ -1,0 +1,99 @@
+"""What a recipe determines: the data, the network with its initial weights, and its training."""
+
+import numpy as np
+
+from engine.datasets import Data, load
+from engine.datasets.features import expand
+from engine.datasets.targets import encode, output_units
+from engine.initializers import initializers
+from engine.network import Network
+from engine.operations import Array
+from engine.recipe import Recipe
+from engine.trainer import Trainer
+
+
+class Run:
+    """`recipe`, `data`, `trainer` and `network` of one run."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        """Raises ValueError naming the field of the recipe that does not fit."""
+        self.recipe = recipe
+        self.made_before = 0
+        self.data = self.load(recipe)
+        self.start()
+
+    @property
+    def network(self) -> Network:
+        """The network that is being trained."""
+        return self.trainer.network
+
+    @property
+    def made(self) -> int:
+        """Steps made in all, resets not taken off: what edits are dated by."""
+        return self.made_before + self.trainer.steps
+
+    @staticmethod
+    def load(recipe: Recipe) -> Data:
+        """The data that a recipe names."""
+        return load(
+            recipe.dataset,
+            seed=recipe.seed,
+            samples=recipe.samples,
+            noise=recipe.noise,
+            test_share=recipe.test_share,
+            arms=recipe.arms,
+        )
+
+    def start(self) -> None:
+        """The network with its initial weights, at step 0."""
+        r = self.recipe
+        network = Network(
+            [
+                self.inputs(self.data.x_train[:1]).shape[1],
+                *(layer.units for layer in r.layers),
+                output_units(self.data, r.loss),
+            ],
+            hidden=[layer.activation for layer in r.layers],
+            output=r.output_activation,
+            initializer=initializers.find(r.initializer)(r.std),
+            batch_norm=[layer.batch_norm for layer in r.layers],
+            dropout=[layer.dropout for layer in r.layers],
+            seed=r.seed,
+        )
+        x, y, test = self._examples()
+        self.trainer = Trainer(
+            network,
+            x,
+            y,
+            loss=r.loss,
+            optimizer=r.optimizer,
+            learning_rate=r.learning_rate,
+            batch_size=r.batch_size,
+            seed=r.seed,
+            test=test,
+            l1=r.l1,
+            l2=r.l2,
+            clip_norm=r.clip_norm,
+            metric="accuracy" if self.data.info.task == "classification" else "R²",
+            **r.optimizer_options,
+        )
+
+    def inputs(self, points: Array) -> Array:
+        """Raw values (examples, columns) as the network's inputs (examples, inputs)."""
+        if self.data.info.kind == "plane":
+            return expand(points, self.recipe.features)
+        return np.asarray((points - self.data.input_mean) / self.data.input_scale)
+
+    def targets(self, values: Array) -> Array:
+        """Classes or values as the targets of the loss in force."""
+        return encode(values, self.data, self.recipe.loss)
+
+    def renew_data(self) -> None:
+        """Train on `data` from now on, inputs and targets as recipe and loss want them."""
+        x, y, test = self._examples()
+        self.trainer.set_data(x, y, test)
+
+    def _examples(self) -> tuple[Array, Array, tuple[Array, Array]]:
+        data = self.data
+        test = self.inputs(data.x_test), self.targets(data.y_test)
+        return self.inputs(data.x_train), self.targets(data.y_train), test

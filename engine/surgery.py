@@ -1,0 +1,245 @@
+"""Edits to the architecture that keep what was learned.
+
+Every edit takes the old network apart and puts a new one together (`engine.transplant`); weights
+that survive are kept, with their optimizer state. What is new disturbs as little as it can:
+
+* a new neuron has drawn incoming weights and *zero outgoing ones*, so that the network still
+  computes the same function, and the neuron is free to learn;
+* a new input likewise has zero weights;
+* a new layer works where its activation function is nearly linear, and the layer after it undoes
+  the scale and shift, so that the two are as close to the identity as the activation allows.
+
+Layers are counted from 0 here. Every function says in words what was kept and what was
+initialised, and raises ValueError, changing nothing, where the edit is impossible.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine.layers import Dense
+from engine.network import make_activation
+from engine.trainer import Trainer
+from engine.transplant import NEW, Graft, kept, resized, transplant
+
+# ---- neurons ------------------------------------------------------------------------------------
+
+
+def add_neuron(trainer: Trainer, index: int) -> str:
+    """Add a neuron at the end of hidden layer `index`; predictions stay as they are."""
+    layers = trainer.network.layers
+    layer = _hidden(trainer, index)
+    grafts = [kept(layer) for layer in layers]
+    grafts[index] = resized(layer, [*range(layer.units), NEW], range(layer.fan_in))
+    following = layers[index + 1]
+    grafts[index + 1] = resized(following, range(following.units), [*range(following.fan_in), NEW])
+    transplant(trainer, grafts)
+    trainer.rebuild()
+    return (
+        f"Kept all weights. The new neuron {layer.units + 1} of layer {index + 1} has drawn "
+        "incoming weights and zero outgoing ones: the network computes the same as before."
+    )
+
+
+def remove_neuron(trainer: Trainer, index: int, unit: int) -> str:
+    """Remove one neuron of hidden layer `index`, with its incoming and outgoing weights."""
+    layers = trainer.network.layers
+    layer = _hidden(trainer, index)
+    if not 0 <= unit < layer.units:
+        raise ValueError(f"unit: got {unit}, layer {index + 1} has units 0…{layer.units - 1}")
+    if layer.units == 1:
+        raise ValueError(f"unit: it is the last of layer {index + 1}; remove the layer instead")
+    rest = [k for k in range(layer.units) if k != unit]
+    grafts = [kept(layer) for layer in layers]
+    grafts[index] = resized(layer, rest, range(layer.fan_in))
+    grafts[index + 1] = resized(layers[index + 1], range(layers[index + 1].units), rest)
+    transplant(trainer, grafts)
+    trainer.rebuild()
+    return (
+        f"Removed neuron {unit + 1} of layer {index + 1} with its weights. Kept all others and "
+        "their optimizer state."
+    )
+
+
+# ---- layers -------------------------------------------------------------------------------------
+
+
+def add_layer(trainer: Trainer, position: int, activation: str = "tanh") -> str:
+    """Insert a hidden layer in front of layer `position`, as wide as what it reads.
+
+    The new layer computes a = φ(s x + c), where φ is nearly straight, and the layer behind it
+    takes the scale and the shift back. Exact for linear, ReLU, leaky ReLU and ELU.
+    """
+    network = trainer.network
+    if not 0 <= position < len(network.layers):
+        raise ValueError(f"position: got {position}, expected 0…{len(network.layers) - 1}")
+    function = make_activation(activation)
+    following = network.layers[position]
+    width = following.fan_in
+    arriving = trainer.evaluator.activations()[position].copy()
+    before = trainer.evaluator.predictions()
+    grafts = [kept(layer) for layer in network.layers]
+    new = Graft(Dense(width, width, function), None, [NEW] * width, [NEW] * width)
+    transplant(trainer, [*grafts[:position], new, *grafts[position:]])
+
+    scale, shift = function.nearly_linear(float(arriving.min()), float(arriving.max()))
+    value, slope = function.tangent(shift)
+    layer, following = network.layers[position : position + 2]
+    layer.weight[...] = scale * np.eye(width)
+    layer.bias[...] = shift
+    # x ≈ (a − φ(c)) / (s φ′(c)) is what the following layer should still see.
+    following.weight[...] /= scale * slope
+    following.bias[...] -= value * following.weight.sum(0)
+    trainer.rebuild()
+    change = float(np.abs(trainer.evaluator.predictions() - before).max())
+    return (
+        f"Kept all layers. The new layer {position + 1} with {width} {activation} neurons starts "
+        f"as close to the identity as {activation} allows, layer {position + 2} undoing its scale "
+        f"and shift: predictions moved by at most {change:.2g}."
+    )
+
+
+def remove_layer(trainer: Trainer, index: int) -> str:
+    """Remove hidden layer `index`.
+
+    The layer behind it becomes the affine map that comes closest, on the training examples, to
+    what the two computed together (least squares).
+    """
+    network = trainer.network
+    layer = _hidden(trainer, index)
+    following = network.layers[index + 1]
+    source = trainer.evaluator.activations()[index].copy()
+    target = trainer.evaluator.activations()[index + 1] @ following.weight + following.bias
+    design = np.concatenate([source, np.ones_like(source[:, :1])], axis=1).astype(np.float64)
+    solution = np.linalg.lstsq(design, target.astype(np.float64), rcond=None)[0]
+    before = trainer.evaluator.predictions()
+    grafts = [kept(layer) for layer in network.layers]
+    joined = resized(following, range(following.units), [NEW] * layer.fan_in)
+    transplant(trainer, [*grafts[:index], joined, *grafts[index + 2 :]])
+    network.layers[index].weight[...] = solution[:-1]
+    network.layers[index].bias[...] = solution[-1]
+    trainer.rebuild()
+    change = float(np.abs(trainer.evaluator.predictions() - before).max())
+    return (
+        f"Removed layer {index + 1}. The layer behind it was set to the closest affine map to "
+        f"what the two computed together; all other layers were kept. Predictions moved by at "
+        f"most {change:.2g}."
+    )
+
+
+def set_activation(trainer: Trainer, index: int, name: str) -> str:
+    """Give layer `index` another activation function; all weights are kept."""
+    layers = trainer.network.layers
+    function = make_activation(name)
+    grafts = [kept(layer) for layer in layers]
+    grafts[index] = kept(layers[index], activation=function)
+    transplant(trainer, grafts)
+    trainer.rebuild()
+    return f"Kept all weights; {_layer_name(trainer, index)} now uses {function.title}."
+
+
+def set_batch_norm(trainer: Trainer, index: int, on: bool) -> str:
+    """Switch batch normalisation of hidden layer `index` on or off; in use predictions stay.
+
+    On: γ and β start as the standard deviation and mean of the pre-activations, and so undo the
+    normalisation. Off: the running statistics, γ and β are folded into weights and biases.
+    """
+    layer = _hidden(trainer, index)
+    if on == (layer.norm is not None):
+        return f"Layer {index + 1} has batch normalisation {'on' if on else 'off'} already."
+    z = trainer.evaluator.activations()[index].copy() @ layer.weight + layer.bias
+    mean, variance = z.mean(0), z.var(0)
+    grafts = [kept(layer) for layer in trainer.network.layers]
+    grafts[index] = kept(layer, batch_norm=on)
+    transplant(trainer, grafts)
+    new = trainer.network.layers[index]
+    if new.norm is not None:
+        new.norm.running[...] = mean, variance
+        new.norm.scale[...] = np.sqrt(variance + new.norm.epsilon)
+        new.norm.shift[...] = mean
+        words = "γ and β of each neuron start at its own deviation and mean"
+    else:
+        norm = layer.norm
+        assert norm is not None
+        gain = norm.scale / np.sqrt(norm.running[1] + norm.epsilon)
+        new.weight[...] *= gain
+        new.bias[...] = (new.bias - norm.running[0]) * gain + norm.shift
+        words = "it was folded into weights and biases"
+    trainer.rebuild()
+    state = "on" if on else "off"
+    return (
+        f"Batch normalisation of layer {index + 1} is {state}: {words}, so that predictions "
+        "stay as they were. Kept everything else."
+    )
+
+
+def set_dropout(trainer: Trainer, index: int, share: float) -> str:
+    """Give hidden layer `index` another dropout share; all weights are kept."""
+    layer = _hidden(trainer, index)
+    grafts = [kept(layer) for layer in trainer.network.layers]
+    grafts[index] = kept(layer, dropout=share)
+    transplant(trainer, grafts)
+    trainer.rebuild()
+    return f"Kept all weights; layer {index + 1} now drops {share:.0%} of its activations."
+
+
+# ---- both ends ----------------------------------------------------------------------------------
+
+
+def set_inputs(trainer: Trainer, inputs: Sequence[int]) -> str:
+    """Other inputs: for each the index of the old one, or NEW (its weights start at 0).
+
+    The trainer needs data that fit, by `set_data`, before the next step.
+    """
+    first = trainer.network.layers[0]
+    grafts = [kept(layer) for layer in trainer.network.layers]
+    grafts[0] = resized(first, range(first.units), inputs)
+    transplant(trainer, grafts)
+    added = sum(k == NEW for k in inputs)
+    removed = first.fan_in - len(inputs) + added
+    parts = ["Kept the weights of all other inputs."]
+    if added:
+        parts.append(f"{added} new with zero weights: the network computes the same as before.")
+    if removed:
+        parts.append(f"{removed} removed with the weights that read from it.")
+    return " ".join(parts)
+
+
+def set_outputs(trainer: Trainer, units: int, activation: str) -> str:
+    """Another number of outputs. One logit and two are translated into each other exactly.
+
+    The trainer needs targets that fit, by `set_data`, before the next step.
+    """
+    network = trainer.network
+    last = network.layers[-1]
+    weight, bias = last.weight.copy(), last.bias.copy()
+    grafts = [kept(layer) for layer in network.layers]
+    origins = range(units) if units == last.units else [NEW] * units
+    grafts[-1] = resized(last, origins, range(last.fan_in))
+    grafts[-1].layer.activation = make_activation(activation, "output_activation")
+    transplant(trainer, grafts)
+    if units == last.units:
+        return "Kept all weights."
+    new = network.layers[-1]
+    if (last.units, units) == (1, 2):
+        # softmax(−z/2, z/2) = sigmoid(z)
+        new.weight[...], new.bias[...] = weight * [-0.5, 0.5], bias * [-0.5, 0.5]
+        return "Kept all weights; the one output became two, −ŷ/2 and ŷ/2."
+    if (last.units, units) == (2, 1):
+        new.weight[...] = weight[:, 1:] - weight[:, :1]
+        new.bias[...] = bias[1:] - bias[:1]
+        return "Kept all weights; the two outputs became one, their difference."
+    return f"Kept the hidden layers; initialised the output layer with {units} units."
+
+
+def _hidden(trainer: Trainer, index: int) -> Dense:
+    count = len(trainer.network.layers) - 1
+    if not 0 <= index < count:
+        allowed = f"expected a hidden layer, 1…{count}" if count else "there is no hidden layer"
+        raise ValueError(f"layer: got {index + 1}, {allowed}")
+    return trainer.network.layers[index]
+
+
+def _layer_name(trainer: Trainer, index: int) -> str:
+    last = index == len(trainer.network.layers) - 1
+    return "the output layer" if last else f"layer {index + 1}"
