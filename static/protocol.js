@@ -1,0 +1,542 @@
+// Written by `python -m server.protocol` from server/protocol/: change it there.
+// What client and server say to each other: types, bounds, and the decoder of frames.
+
+export const PROTOCOL_VERSION = 1;
+
+/** Frames that may be received and not yet acknowledged. */
+export const MAX_CREDIT = 2;
+
+export const MAX_MESSAGE_BYTES = 65536;
+
+/** Every number's smallest and largest value, by the name of its field. */
+export const BOUNDS = Object.freeze({
+  id: [0, 9007199254740991],
+  frame: [0, 9007199254740991],
+  count: [1, 100000],
+  steps_per_second: [1, 1000000],
+  learning_rate: [0, 100],
+  batch_size: [1, 2000],
+  l1: [0, 10],
+  l2: [0, 10],
+  clip_norm: [1e-6, 1000000],
+  samples: [20, 2000],
+  noise: [0, 1],
+  test_share: [0, 0.9],
+  arms: [2, 5],
+  units: [1, 32],
+  dropout: [0, 0.9],
+  std: [0, 100],
+  seed: [0, 4294967295],
+  layer: [0, 9],
+  position: [1, 9],
+  unit: [0, 255],
+  input: [0, 255],
+  value: [-1000000, 1000000],
+  index: [0, 100000],
+});
+
+/** The types of all commands. */
+export const COMMANDS = [
+  "create",
+  "join",
+  "ack",
+  "play",
+  "pause",
+  "step",
+  "speed",
+  "set",
+  "data",
+  "features",
+  "add_neuron",
+  "remove_neuron",
+  "add_layer",
+  "remove_layer",
+  "set_layer",
+  "set_parameter",
+  "reset",
+  "select_example",
+  "focus",
+];
+
+/** The types of all messages. */
+export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "event"];
+
+/** @typedef {"linear" | "relu" | "leaky_relu" | "elu" | "silu" | "gelu" | "sigmoid" | "tanh" | "softplus"} ActivationName */
+
+/** @typedef {"moons" | "circle" | "xor" | "gauss" | "spiral" | "rings" | "arms" | "plane" | "gaussian" | "sine" | "penguins" | "iris" | "wine" | "breast_cancer" | "mpg" | "digits"} DatasetName */
+
+/** @typedef {"sgd" | "momentum" | "nesterov" | "adagrad" | "rmsprop" | "adam" | "adamw"} OptimizerName */
+
+/** @typedef {"momentum" | "epsilon" | "alpha" | "beta1" | "beta2" | "weight_decay"} OptimizerOptionName */
+
+/** @typedef {"half_squared_error" | "mean_squared_error" | "huber" | "binary_cross_entropy" | "cross_entropy"} LossName */
+
+/** @typedef {"x1" | "x2" | "x1_squared" | "x2_squared" | "x1_x2" | "sin_x1" | "sin_x2"} FeatureName */
+
+/** @typedef {"glorot_uniform" | "glorot_normal" | "he_uniform" | "he_normal" | "lecun_uniform" | "lecun_normal" | "uniform" | "normal" | "zeros"} InitializerName */
+
+/**
+ * One hidden layer.
+ * @typedef {object} LayerSpec
+ * @property {number} units 1 to 32
+ * @property {ActivationName} [activation]
+ * @property {boolean} [batch_norm]
+ * @property {number} [dropout] 0 to 0.9
+ */
+
+/**
+ * All that determines a run. What is left out has the default.
+ * @typedef {object} RecipeFields
+ * @property {DatasetName} [dataset]
+ * @property {number} [samples] 20 to 2000; How many examples to generate (tables have their own).
+ * @property {number} [noise] 0 to 1; As a share of the most noise there is.
+ * @property {number} [test_share] 0 to 0.9; The share of examples kept from training.
+ * @property {number} [arms] 2 to 5; Arms of the spiral, one class each.
+ * @property {number} [learning_rate] 0 to 100
+ * @property {number} [batch_size] 1 to 2000
+ * @property {number} [l1] 0 to 10
+ * @property {number} [l2] 0 to 10
+ * @property {number | null} [clip_norm] 1e-6 to 1000000; The longest gradient that is not shortened; null switches clipping off.
+ * @property {OptimizerName} [optimizer]
+ * @property {Partial<Record<OptimizerOptionName, number>>} [optimizer_options]
+ * @property {LossName} [loss]
+ * @property {ActivationName} [output_activation]
+ * @property {FeatureName[]} [features] What the network sees of a point of the plane; tables and images always show all columns.
+ * @property {LayerSpec[]} [layers]
+ * @property {InitializerName} [initializer]
+ * @property {number} [std] 0 to 100; Standard deviation of the initial weights, for the initializer "normal".
+ * @property {number} [seed] 0 to 4294967295
+ */
+
+/**
+ * One hidden layer of the recipe in force.
+ * @typedef {object} HiddenLayer
+ * @property {number} units
+ * @property {ActivationName} activation
+ * @property {boolean} batch_norm
+ * @property {number} dropout
+ */
+
+/**
+ * The whole recipe in force, edits included: create makes the same run of it.
+ * @typedef {object} Recipe
+ * @property {DatasetName} dataset
+ * @property {number} samples How many examples to generate (tables have their own).
+ * @property {number} noise As a share of the most noise there is.
+ * @property {number} test_share The share of examples kept from training.
+ * @property {number} arms Arms of the spiral, one class each.
+ * @property {number} learning_rate
+ * @property {number} batch_size
+ * @property {number} l1
+ * @property {number} l2
+ * @property {number | null} clip_norm The longest gradient that is not shortened; null switches clipping off.
+ * @property {OptimizerName} optimizer
+ * @property {Partial<Record<OptimizerOptionName, number>>} optimizer_options
+ * @property {LossName} loss
+ * @property {ActivationName} output_activation
+ * @property {FeatureName[]} features What the network sees of a point of the plane; tables and images always show all columns.
+ * @property {HiddenLayer[]} layers
+ * @property {InitializerName} initializer
+ * @property {number} std Standard deviation of the initial weights, for the initializer "normal".
+ * @property {number} seed
+ */
+
+/**
+ * The training part or the test part of a data set.
+ * @typedef {object} DataPart
+ * @property {number} count
+ * @property {number[][]} points Raw coordinates, for the plane and the curve; empty for tables and images.
+ * @property {number[]} targets Class indices or values, one for each point.
+ */
+
+/**
+ * Where a layer lies. Its block of parameters is [units, fan_in + 1], row by row: the weight from input i to unit j at offset + j·(fan_in + 1) + i, the bias of unit j after its weights.
+ * @typedef {object} LayerInfo
+ * @property {number} index
+ * @property {"input" | "hidden" | "output"} kind
+ * @property {number} units
+ * @property {number} row The layer's first row in the tensors that have a row for each unit.
+ * @property {string[]} names What the units stand for: inputs and outputs alone have names.
+ * @property {string | null} activation
+ * @property {boolean} batch_norm
+ * @property {number} dropout
+ * @property {number} fan_in
+ * @property {number | null} offset
+ * @property {number | null} scale_offset Where the batch normalisation's scales γ begin, one for each unit.
+ * @property {number | null} shift_offset Where its shifts β begin.
+ */
+
+/**
+ * The selected example.
+ * @typedef {object} ExampleInfo
+ * @property {"train" | "test"} part
+ * @property {number} index
+ * @property {number} target
+ * @property {string} label
+ */
+
+/**
+ * The unit in focus.
+ * @typedef {object} FocusInfo
+ * @property {number} layer
+ * @property {number} unit
+ */
+
+/**
+ * Where numbers ceased to be finite. The session stands at the last finite state.
+ * @typedef {object} DivergenceInfo
+ * @property {number} step
+ * @property {number | null} layer
+ * @property {string} quantity
+ * @property {string} message
+ */
+
+/**
+ * Points along one side of the surface and of a field.
+ * @typedef {object} GridInfo
+ * @property {number} surface
+ * @property {number} field
+ */
+
+/**
+ * A frame's numbers; what is not finite is null.
+ * @typedef {object} FrameMeta
+ * @property {number} frame The number to acknowledge.
+ * @property {number} version Of the topology that the tensors belong to.
+ * @property {number} step
+ * @property {number} epoch
+ * @property {number} examples
+ * @property {number} steps_per_second
+ * @property {boolean} playing
+ * @property {number | null} speed
+ * @property {number} learning_rate
+ * @property {number} batch_size
+ * @property {number | null} minibatch_loss Of the upcoming minibatch.
+ * @property {number | null} train_loss
+ * @property {number | null} test_loss
+ * @property {number | null} train_metric
+ * @property {number | null} test_metric
+ * @property {string} metric
+ * @property {ExampleInfo} example
+ * @property {FocusInfo | null} focus
+ * @property {DivergenceInfo | null} diverged
+ * @property {number} surface_scale
+ * @property {GridInfo | null} grid
+ * @property {string[]} statistics Names of the columns of the tensor `statistics`.
+ */
+
+/**
+ * Start a new session and watch it. It stands still until play or step.
+ * @typedef {object} CreateCommand
+ * @property {"create"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {RecipeFields} [recipe]
+ */
+
+/**
+ * Watch a session that exists.
+ * @typedef {object} JoinCommand
+ * @property {"join"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {string} session
+ */
+
+/**
+ * This frame has been painted: one more may be sent. Has no answer.
+ * @typedef {object} AckCommand
+ * @property {"ack"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {number} frame 0 to 9007199254740991
+ */
+
+/**
+ * Train until told otherwise, at the speed in force.
+ * @typedef {object} PlayCommand
+ * @property {"play"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ */
+
+/**
+ * Stand still between two steps.
+ * @typedef {object} PauseCommand
+ * @property {"pause"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ */
+
+/**
+ * Make so many steps (or epochs) as fast as it goes, then stand still.
+ * @typedef {object} StepCommand
+ * @property {"step"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {number} [count] 1 to 100000
+ * @property {"minibatch" | "epoch"} [unit]
+ */
+
+/**
+ * How fast play goes; null is as fast as the machine can.
+ * @typedef {object} SetSpeedCommand
+ * @property {"speed"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {number | null} steps_per_second 1 to 1000000
+ */
+
+/**
+ * Change hyperparameters between two steps.
+ * @typedef {object} SetCommand
+ * @property {"set"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {number} [learning_rate] 0 to 100
+ * @property {number} [batch_size] 1 to 2000
+ * @property {number} [l1] 0 to 10
+ * @property {number} [l2] 0 to 10
+ * @property {number | null} [clip_norm] 1e-6 to 1000000; The longest gradient that is not shortened; null switches clipping off.
+ * @property {OptimizerName} [optimizer]
+ * @property {Partial<Record<OptimizerOptionName, number>>} [optimizer_options]
+ * @property {LossName} [loss]
+ * @property {ActivationName} [output_activation]
+ */
+
+/**
+ * Change the data between two steps.
+ * @typedef {object} SetDataCommand
+ * @property {"data"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {DatasetName} [dataset]
+ * @property {number} [samples] 20 to 2000; How many examples to generate (tables have their own).
+ * @property {number} [noise] 0 to 1; As a share of the most noise there is.
+ * @property {number} [test_share] 0 to 0.9; The share of examples kept from training.
+ * @property {number} [arms] 2 to 5; Arms of the spiral, one class each.
+ */
+
+/**
+ * Choose what the network sees of a point of the plane.
+ * @typedef {object} SetFeaturesCommand
+ * @property {"features"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {FeatureName[]} features
+ */
+
+/**
+ * Add a unit to a hidden layer; the function computed stays the same.
+ * @typedef {object} AddNeuronCommand
+ * @property {"add_neuron"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {number} layer 0 to 9; 1 is the first hidden layer.
+ */
+
+/**
+ * Remove a unit from a hidden layer.
+ * @typedef {object} RemoveNeuronCommand
+ * @property {"remove_neuron"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {number} layer 0 to 9
+ * @property {number} unit 0 to 255
+ */
+
+/**
+ * Insert a hidden layer, as near to the identity as its activation allows.
+ * @typedef {object} AddLayerCommand
+ * @property {"add_layer"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {number} position 1 to 9; The index that the new layer will have; 1 is right after the inputs.
+ */
+
+/**
+ * Remove a hidden layer.
+ * @typedef {object} RemoveLayerCommand
+ * @property {"remove_layer"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {number} layer 0 to 9
+ */
+
+/**
+ * Change a hidden layer's options. What is left out stays as it is.
+ * @typedef {object} SetLayerCommand
+ * @property {"set_layer"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {number} layer 0 to 9
+ * @property {ActivationName} [activation]
+ * @property {boolean} [batch_norm]
+ * @property {number} [dropout] 0 to 0.9
+ */
+
+/**
+ * Set one weight, or with a null input the unit's bias.
+ * @typedef {object} SetParameterCommand
+ * @property {"set_parameter"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {number} layer 0 to 9
+ * @property {number} unit 0 to 255
+ * @property {number | null} input 0 to 255
+ * @property {number} value -1000000 to 1000000
+ */
+
+/**
+ * Back to step 0 with the same initial weights, or with others. What is left out stays.
+ * @typedef {object} ResetCommand
+ * @property {"reset"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {number} [seed] 0 to 4294967295
+ * @property {InitializerName} [initializer]
+ * @property {number} [std] 0 to 100
+ */
+
+/**
+ * Choose the example whose signals frames carry.
+ * @typedef {object} SelectExampleCommand
+ * @property {"select_example"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {"train" | "test"} part
+ * @property {number} index 0 to 100000
+ */
+
+/**
+ * Choose the unit whose field frames carry in full size; {"layer": null} chooses none.
+ * @typedef {object} FocusCommand
+ * @property {"focus"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {number | null} layer 0 to 9
+ * @property {number} [unit] 0 to 255
+ */
+
+/**
+ * The answer to create and join; dataset and topology follow.
+ * @typedef {object} WelcomeMessage
+ * @property {"welcome"} type
+ * @property {number | null} id
+ * @property {string} session Whoever knows this name can join.
+ * @property {number} protocol
+ */
+
+/**
+ * A command was carried out; the sentence says what it did.
+ * @typedef {object} ReplyMessage
+ * @property {"reply"} type
+ * @property {number | null} id
+ * @property {string} command
+ * @property {string} message
+ */
+
+/**
+ * A command was not carried out, and nothing has changed.
+ * @typedef {object} RefusedMessage
+ * @property {"refused"} type
+ * @property {number | null} id
+ * @property {string | null} command
+ * @property {string} field
+ * @property {string} got
+ * @property {string} allowed
+ * @property {string} message All of it in one sentence.
+ */
+
+/**
+ * The data in force: after joining, and after every change of it.
+ * @typedef {object} DatasetMessage
+ * @property {"dataset"} type
+ * @property {string} name
+ * @property {string} title
+ * @property {"plane" | "curve" | "table" | "image"} kind
+ * @property {"classification" | "regression"} task
+ * @property {string} source
+ * @property {string} licence
+ * @property {string} note
+ * @property {string[]} columns
+ * @property {string[]} classes Names of the classes; empty for regression.
+ * @property {string} target
+ * @property {[number, number] | null} image_shape
+ * @property {DataPart} train
+ * @property {DataPart} test
+ * @property {[number, number]} range Of both axes of the plane.
+ */
+
+/**
+ * The architecture and recipe in force: after joining, and after every change of them.
+ * @typedef {object} TopologyMessage
+ * @property {"topology"} type
+ * @property {number} version Rises with every change; frames repeat it.
+ * @property {Recipe} recipe
+ * @property {number} parameters
+ * @property {number} rows Units of all layers, inputs included.
+ * @property {LayerInfo[]} layers
+ * @property {boolean} playing
+ * @property {number | null} speed
+ * @property {string[]} notes What the last edit kept and what it initialised.
+ */
+
+/**
+ * Something happened in the session: for all who watch it.
+ * @typedef {object} EventMessage
+ * @property {"event"} type
+ * @property {number | null} step
+ * @property {"edit" | "divergence" | "info" | "ended"} kind
+ * @property {string} message
+ */
+
+/** @typedef {CreateCommand | JoinCommand | AckCommand | PlayCommand | PauseCommand | StepCommand | SetSpeedCommand | SetCommand | SetDataCommand | SetFeaturesCommand | AddNeuronCommand | RemoveNeuronCommand | AddLayerCommand | RemoveLayerCommand | SetLayerCommand | SetParameterCommand | ResetCommand | SelectExampleCommand | FocusCommand} Command */
+
+/** @typedef {WelcomeMessage | ReplyMessage | RefusedMessage | DatasetMessage | TopologyMessage | EventMessage} Message */
+
+/**
+ * A decoded frame: its numbers, and its tensors as views into the message.
+ * @typedef {object} Frame
+ * @property {FrameMeta} meta
+ * @property {Record<string, number[]>} shapes of the tensors, by name
+ * @property {Float32Array} parameters [P] weights, biases, batch-norm scales and shifts
+ * @property {Float32Array} gradients [P] of the upcoming minibatch
+ * @property {Float32Array} updates [P] what the very next step adds to the parameters
+ * @property {Float32Array} activations [rows, m] of up to 32 examples of the upcoming minibatch
+ * @property {Float32Array} deltas [rows, m] ∂L/∂z of the same examples; 0 for inputs
+ * @property {Float32Array} example [3, rows] selected example: z, activation, ∂L/∂z; for inputs the network's input twice, and 0
+ * @property {Float32Array} example_input [columns] the selected example, raw
+ * @property {Float32Array} example_output [classes or 1] probabilities, or the prediction in its own unit
+ * @property {Uint8Array} [fields] [rows, F, F or rows, 1, F] every unit's activation over the inputs: (byte − 128) / 127 · field_scales[row]; the first line of the picture is the largest x₂
+ * @property {Float32Array} [field_scales] [rows] see fields
+ * @property {Uint8Array} [surface] [C, S, S] one output: (byte − 128) / 127 · surface_scale (2p − 1 for binary cross-entropy), cut off there; several classes: probability = byte / 255
+ * @property {Float32Array} [fit] [2, 96] x and prediction, in their own units
+ * @property {Uint8Array} [focus] [S, S] the field of the unit in focus
+ * @property {Float32Array} statistics [layers − 1, 7] NaN where a statistic does not apply
+ * @property {Float32Array} histograms [layers − 1, 2, 24] shares: activations, gradients ∂L/∂z
+ * @property {Float32Array} histogram_ranges [layers − 1, 2, 2] lowest and highest bin's edge
+ * @property {Float64Array} history [6, n] step, train loss, test loss, train metric, test metric, learning rate
+ * @property {Int32Array} [confusion] [K, K] true class, predicted class: counts over the test part (training part if that is empty)
+ * @property {Float32Array} [predictions] [2, n] target and prediction of the test part
+ */
+
+const VIEWS = {
+  F32: Float32Array,
+  F64: Float64Array,
+  U8: Uint8Array,
+  I32: Int32Array,
+};
+
+/**
+ * Reads a frame without copying: every tensor is a view into `buffer`.
+ *
+ * The safetensors format: the length of the header (8 bytes, little-endian), the header (JSON:
+ * dtype, shape and place of each tensor), then the tensors. Where a view would not be aligned,
+ * its bytes are copied.
+ *
+ * @param {ArrayBuffer} buffer
+ * @returns {Frame}
+ */
+export function decodeFrame(buffer) {
+  const size = Number(new DataView(buffer).getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, size)));
+  const { __metadata__: metadata, ...tensors } = header;
+  /** @type {Record<string, unknown>} */
+  const frame = {};
+  /** @type {Record<string, number[]>} */
+  const shapes = {};
+  for (const [name, { dtype, shape, data_offsets }] of Object.entries(tensors)) {
+    const View = VIEWS[/** @type {keyof typeof VIEWS} */ (dtype)];
+    const begin = 8 + size + data_offsets[0];
+    const end = 8 + size + data_offsets[1];
+    const aligned = begin % View.BYTES_PER_ELEMENT === 0;
+    shapes[name] = shape;
+    frame[name] = aligned
+      ? new View(buffer, begin, (end - begin) / View.BYTES_PER_ELEMENT)
+      : new View(buffer.slice(begin, end));
+  }
+  const meta = JSON.parse(metadata.frame);
+  return /** @type {Frame} */ (/** @type {unknown} */ ({ meta, shapes, ...frame }));
+}
