@@ -1,0 +1,179 @@
+"""The web: routes and the WebSocket. It moves bytes between viewers and the hub, nothing else."""
+
+import asyncio
+import contextlib
+import mimetypes
+from collections.abc import AsyncIterator, Iterable, Mapping
+from os import PathLike, stat_result
+from typing import Any
+
+from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+from fastapi.staticfiles import StaticFiles
+from fastapi.templating import Jinja2Templates
+from starlette.types import ASGIApp, Scope
+
+from server.assets import STATIC, TEMPLATES
+from server.catalog import page_context
+from server.gate import Gate
+from server.hub import Hub
+from server.process import warm_up
+from server.protocol import (
+    MAX_CREDIT,
+    MAX_MESSAGE_BYTES,
+    PROTOCOL_VERSION,
+    Command,
+    Refusal,
+    parse,
+    reference,
+)
+from server.protocol.commands import Create, Join
+from server.protocol.frame import TENSORS
+from server.room import Room, Viewer
+from server.session import refused
+
+SEND_SECONDS = 10.0
+"""How long a peer may take to accept one message; then its connection is cut."""
+
+mimetypes.add_type("text/javascript", ".js")  # Windows may have been told something else
+
+
+class Assets(StaticFiles):
+    """Static files that the browser checks for changes each time."""
+
+    def file_response(
+        self,
+        full_path: str | PathLike[str],
+        stat_result: stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers["cache-control"] = "no-cache"
+        return response
+
+
+def create_app(
+    hub: Hub, *, hosts: Iterable[str], start: Mapping[str, Any] | None = None
+) -> ASGIApp:
+    """The whole web side, behind its gate.
+
+    `hosts` are the values of the Host header that it answers to, `start` is the (partial) recipe
+    that the page opens with.
+    """
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        warming = asyncio.create_task(asyncio.to_thread(warm_up))
+        sweeping = asyncio.create_task(hub.sweep())
+        yield
+        sweeping.cancel()
+        await warming
+        await hub.close()
+
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    templates = Jinja2Templates(directory=TEMPLATES)
+    fresh = {"cache-control": "no-cache"}
+
+    @app.get("/")
+    async def page(request: Request) -> HTMLResponse:
+        context = page_context(start or {})
+        return templates.TemplateResponse(request, "index.html", context, headers=fresh)
+
+    @app.get("/protocol")
+    async def protocol(request: Request) -> HTMLResponse:
+        context = {
+            "commands": reference.commands(),
+            "messages": reference.messages(),
+            "parts": reference.parts(),
+            "choices": reference.choices(),
+            "tensors": TENSORS,
+            "credit": MAX_CREDIT,
+            "kibibytes": MAX_MESSAGE_BYTES // 1024,
+            "version": PROTOCOL_VERSION,
+        }
+        return templates.TemplateResponse(request, "protocol.html", context, headers=fresh)
+
+    @app.get("/healthz")
+    async def healthz() -> PlainTextResponse:
+        return PlainTextResponse("ok", headers={"cache-control": "no-store"})
+
+    @app.websocket("/ws")
+    async def connect(websocket: WebSocket) -> None:
+        await websocket.accept()
+        viewer = Viewer()
+        tasks = [
+            asyncio.create_task(_listen(websocket, viewer, hub)),
+            asyncio.create_task(_speak(websocket, viewer)),
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+        for task in done:
+            task.result()  # a mistake of ours is raised, and logged
+
+    app.mount("/static", Assets(directory=STATIC), name="static")
+    return Gate(app, hosts)
+
+
+async def _listen(websocket: WebSocket, viewer: Viewer, hub: Hub) -> None:
+    """Take what the viewer says to its session, until the connection ends."""
+    room: Room | None = None
+    try:
+        while True:
+            message = await websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            command: Command | None = None
+            try:
+                command = _read(message)
+                if room is None:
+                    room = await _enter(hub, viewer, command)
+                else:
+                    room.take(viewer, command)
+            except Refusal as refusal:
+                viewer.tell(refused(refusal, command))
+    finally:
+        if room is not None:
+            room.leave(viewer)
+
+
+def _read(message: Mapping[str, Any]) -> Command:
+    """The command in a WebSocket message. Raises `Refusal`."""
+    text = message.get("text")
+    if text is None:
+        raise Refusal("message", "bytes", "text: one JSON object")
+    return parse(text)
+
+
+async def _enter(hub: Hub, viewer: Viewer, command: Command) -> Room:
+    """The session that a connection is for, from its first command. Raises `Refusal`."""
+    if isinstance(command, Create):
+        room = await hub.create(command.recipe)
+    elif isinstance(command, Join):
+        room = hub.find(command.session)
+    else:
+        raise Refusal("type", command.type, "create or join, before anything else")
+    room.join(viewer, command.id)
+    return room
+
+
+async def _speak(websocket: WebSocket, viewer: Viewer) -> None:
+    """Send what waits in the viewer's outbox. A peer that takes nothing is cut off."""
+    try:
+        while (message := await viewer.outbox.get()) is not None:
+            async with asyncio.timeout(SEND_SECONDS):
+                if isinstance(message, bytes):
+                    await websocket.send_bytes(message)
+                else:
+                    await websocket.send_text(message)
+        async with asyncio.timeout(SEND_SECONDS):
+            await websocket.close(1000, "the session has ended")
+    except TimeoutError:
+        # A close frame would wait behind what the peer does not read.
+        websocket.scope["extensions"]["abort"]()
+    except (WebSocketDisconnect, RuntimeError):
+        return  # the connection ended while we spoke

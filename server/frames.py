@@ -1,0 +1,221 @@
+"""Frames: everything that one moment of training shows, as one safetensors message."""
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import diagnostics
+from engine.datasets import Data, targets
+from engine.divergence import Divergence
+from engine.experiment import Experiment
+from engine.record import Record
+from server.pictures import Grid, Pictures, make_grid
+from server.protocol.frame import DivergenceInfo, ExampleInfo, FocusInfo, FrameMeta, GridInfo
+from server.tensors import encode
+
+Array = NDArray[Any]
+
+MOST_EXAMPLES = 32
+"""Examples of the minibatch whose signals a frame carries."""
+MOST_PREDICTIONS = 500
+
+
+@dataclass
+class View:
+    """What viewers have chosen to look at."""
+
+    part: str = "train"
+    index: int = 0
+    focus_layer: int | None = None
+    focus_unit: int = 0
+
+    @property
+    def focus(self) -> tuple[int, int] | None:
+        """Layer and unit in focus."""
+        return None if self.focus_layer is None else (self.focus_layer, self.focus_unit)
+
+
+class FrameBuilder:
+    """Builds frames of one experiment; keeps what stays the same from one to the next."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.experiment = experiment
+        self.number = 0
+        self._key: tuple[Any, ...] | None = None
+        self._grid: Grid | None = None
+        self._judged: tuple[Array, Array] = np.empty(0), np.empty(0)
+
+    def build(
+        self,
+        view: View,
+        *,
+        version: int,
+        playing: bool,
+        speed: float | None,
+        steps_per_second: float,
+        diverged: Divergence | None,
+    ) -> bytes:
+        """The frame of this moment. Nothing that training uses is disturbed."""
+        # A network on its way to diverge may overflow anywhere: that is shown, not warned of.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            return self._build(view, version, playing, speed, steps_per_second, diverged)
+
+    def _build(
+        self,
+        view: View,
+        version: int,
+        playing: bool,
+        speed: float | None,
+        steps_per_second: float,
+        diverged: Divergence | None,
+    ) -> bytes:
+        self._prepare()
+        experiment, trainer, grid = self.experiment, self.experiment.trainer, self._grid
+        record, metrics = trainer.look_ahead(), trainer.record_history()
+        tensors = self._training(record)
+        tensors |= self._judgement()
+        example, info = self._example(view)
+        tensors |= example
+        scale = 1.0
+        if grid is not None:
+            pictures = Pictures(experiment, grid, view.focus)
+            tensors |= pictures.fields()
+            if experiment.data.info.kind == "plane":
+                tensors["surface"], scale = pictures.surface()
+            else:
+                tensors["fit"] = pictures.fit()
+        self.number += 1
+        meta = FrameMeta(
+            frame=self.number,
+            version=version,
+            step=trainer.steps,
+            epoch=trainer.epoch,
+            examples=trainer.examples,
+            steps_per_second=steps_per_second,
+            playing=playing,
+            speed=speed,
+            learning_rate=float(trainer.learning_rate),
+            batch_size=trainer.batch_size,
+            minibatch_loss=finite(record.loss),
+            train_loss=finite(metrics.train_loss),
+            test_loss=finite(metrics.test_loss),
+            train_metric=finite(metrics.train_metric),
+            test_metric=finite(metrics.test_metric),
+            metric=trainer.metric_name,
+            example=info,
+            focus=FocusInfo(layer=view.focus[0], unit=view.focus[1]) if view.focus else None,
+            diverged=DivergenceInfo(**asdict(diverged)) if diverged else None,
+            surface_scale=scale,
+            grid=GridInfo(surface=grid.surface, field=grid.field) if grid else None,
+            statistics=list(diagnostics.STATISTICS),
+        )
+        return encode(tensors, {"frame": meta.encode()})
+
+    def _prepare(self) -> None:
+        """Inputs that change with the data, the features or the number of units alone."""
+        experiment = self.experiment
+        many = sum(experiment.network.sizes[1:-1])
+        key = (experiment.data, experiment.recipe.features, many)
+        if self._key is not None and self._key[0] is key[0] and self._key[1:] == key[1:]:
+            return
+        self._key, self._grid = key, make_grid(experiment)
+        data = experiment.data
+        x, y = (data.x_test, data.y_test) if len(data.x_test) else (data.x_train, data.y_train)
+        if data.info.task == "regression":
+            chosen = np.linspace(0, len(x) - 1, min(len(x), MOST_PREDICTIONS)).astype(int)
+            x, y = x[chosen], y[chosen]
+        self._judged = experiment.inputs(x), y
+
+    def _training(self, record: Record) -> dict[str, Array]:
+        """The network as it stands, and the step that it is about to make."""
+        trainer = self.experiment.trainer
+        few = min(record.batch, MOST_EXAMPLES)
+        activations = np.concatenate([a[:, :few] for a in record.activations])
+        deltas = np.zeros_like(activations)
+        inputs = len(record.activations[0])
+        np.concatenate([d[:, :few] for d in record.deltas[1:]], out=deltas[inputs:])
+        sample = trainer.evaluator.sample_activations()
+        shares, ranges = diagnostics.histograms(trainer, record, sample=sample)
+        return {
+            "parameters": single(self.experiment.network.parameters),
+            "gradients": single(record.gradients),
+            "updates": single(record.update),
+            "activations": single(activations),
+            "deltas": single(deltas),
+            "statistics": single(diagnostics.layer_statistics(trainer, record, sample)),
+            "histograms": single(shares),
+            "histogram_ranges": single(ranges),
+            "history": trainer.history.columns(),
+        }
+
+    def _judgement(self) -> dict[str, Array]:
+        """How the network does on each example of the test part."""
+        experiment, data = self.experiment, self.experiment.data
+        inputs, y = self._judged
+        outputs = experiment.network.activations(inputs)[-1]
+        decided = targets.decide(outputs, data, experiment.recipe.loss)
+        if data.info.task == "regression":
+            return {"predictions": np.stack([y, decided]).astype(np.float32)}
+        classes = len(data.class_names)
+        counts = np.bincount(y * classes + decided, minlength=classes * classes)
+        return {"confusion": counts.astype(np.int32).reshape(classes, classes)}
+
+    def _example(self, view: View) -> tuple[dict[str, Array], ExampleInfo]:
+        """Every signal of the selected example, and what it is."""
+        experiment, data, loss = self.experiment, self.experiment.data, self.experiment.recipe.loss
+        train = view.part == "train"
+        x = (data.x_train if train else data.x_test)[view.index : view.index + 1]
+        y = (data.y_train if train else data.y_test)[view.index : view.index + 1]
+        record = experiment.trainer.examine(experiment.inputs(x), experiment.targets(y))
+        inputs = record.activations[0]
+        signals = np.concatenate(
+            [
+                np.hstack([inputs, inputs, np.zeros_like(inputs)]),
+                *(
+                    np.hstack([z, a, delta])
+                    for z, a, delta in zip(
+                        record.pre_activations[1:],
+                        record.activations[1:],
+                        record.deltas[1:],
+                        strict=True,
+                    )
+                ),
+            ]
+        )
+        output = record.activations[-1].T
+        told = (
+            targets.probabilities(output, data, loss)[0]
+            if data.info.task == "classification"
+            else targets.decide(output, data, loss)
+        )
+        tensors = {
+            "example": single(signals.T),
+            "example_input": single(x[0]),
+            "example_output": single(told),
+        }
+        target = float(y[0])
+        return tensors, ExampleInfo(
+            part="train" if train else "test",
+            index=view.index,
+            target=target,
+            label=label(data, target),
+        )
+
+
+def label(data: Data, target: float) -> str:
+    """A target in words: the class's name, or the value."""
+    return data.class_names[int(target)] if data.class_names else f"{target:.4g}"
+
+
+def single(values: Array) -> Array:
+    """The values as contiguous float32; what is too large for it becomes infinite."""
+    return np.ascontiguousarray(values, np.float32)
+
+
+def finite(value: Any) -> float | None:
+    """A number for the metadata; None where it is NaN or infinite."""
+    number = float(value)
+    return number if math.isfinite(number) else None

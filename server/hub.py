@@ -1,0 +1,113 @@
+"""The hub: all sessions by name. Starts them, finds them, ends those that nobody wants."""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Awaitable, Callable
+
+from server.process import Line, SessionEnded, SessionProcess
+from server.protocol import Refusal
+from server.protocol.commands import RecipeFields
+from server.room import Room
+from server.worker import Ready
+
+CAPACITY = 64
+"""Sessions at the same time."""
+KEEP_SECONDS = 45 * 60
+"""How long a session without viewers is kept."""
+SWEEP_SECONDS = 60.0
+
+
+class Hub:
+    """All sessions of one server."""
+
+    def __init__(
+        self,
+        *,
+        capacity: int = CAPACITY,
+        keep_seconds: float = KEEP_SECONDS,
+        sweep_seconds: float = SWEEP_SECONDS,
+        start: Callable[[RecipeFields], Awaitable[Line]] = SessionProcess.start,
+    ) -> None:
+        """`start` starts a session somewhere: here a process, on a cluster something else."""
+        self.rooms: dict[str, Room] = {}
+        self._capacity, self._start = capacity, start
+        self._keep_seconds, self._sweep_seconds = keep_seconds, sweep_seconds
+        self._starting: set[asyncio.Task[Room]] = set()
+        self._ending: set[asyncio.Task[None]] = set()
+
+    async def create(self, recipe: RecipeFields) -> Room:
+        """A new session. Raises `Refusal`: the recipe does not fit together, or there is no room.
+
+        Should the caller be cancelled meanwhile, the session waits for somebody to join.
+        """
+        self._make_room()
+        task = asyncio.create_task(self._open(recipe))
+        self._starting.add(task)
+        task.add_done_callback(self._started)
+        return await asyncio.shield(task)
+
+    def find(self, name: str) -> Room:
+        """The session of that name. Raises `Refusal` where there is none."""
+        if name not in self.rooms:
+            raise Refusal("session", name, "a session that runs: this one has ended, or never was")
+        return self.rooms[name]
+
+    async def sweep(self) -> None:
+        """End the sessions that have been without viewers for long; again and again."""
+        while True:
+            await asyncio.sleep(self._sweep_seconds)
+            old = asyncio.get_running_loop().time() - self._keep_seconds
+            for room in list(self.rooms.values()):
+                if room.alone_since is not None and room.alone_since < old:
+                    self._end(room, "Nobody has watched this session for long: it was closed.")
+
+    async def close(self) -> None:
+        """End all sessions."""
+        await asyncio.gather(*self._starting, return_exceptions=True)
+        for room in list(self.rooms.values()):
+            self._end(room, "The server is closing.")
+        await asyncio.gather(*self._ending, return_exceptions=True)
+
+    async def _open(self, recipe: RecipeFields) -> Room:
+        line = await self._start(recipe)
+        try:
+            answer = await line.receive()
+        except SessionEnded:
+            raise Refusal(
+                "recipe", "this", "one whose session can start: its process ended"
+            ) from None
+        if isinstance(answer, Ready) and answer.refusal:
+            field, got, allowed, words = answer.refusal
+            refusal = Refusal(field, got, allowed)
+            refusal.args = (words,)
+            await line.close()
+            raise refusal
+        room = Room(secrets.token_urlsafe(16), line, self._forget)
+        self.rooms[room.name] = room
+        return room
+
+    def _started(self, task: asyncio.Task[Room]) -> None:
+        self._starting.discard(task)
+        with contextlib.suppress(asyncio.CancelledError):
+            task.exception()  # looked at: whoever waited for it may be gone
+
+    def _make_room(self) -> None:
+        """At the limit, end the session that has been without viewers for longest."""
+        if len(self.rooms) + len(self._starting) < self._capacity:
+            return
+        alone = [room for room in self.rooms.values() if room.alone_since is not None]
+        if not alone:
+            got = f"one more than the {self._capacity} sessions that run and are watched"
+            raise Refusal("session", got, "to join one of them, or to wait until one ends")
+        oldest = min(alone, key=lambda room: room.alone_since or 0.0)
+        self._end(oldest, "Another session needed its place.")
+
+    def _end(self, room: Room, reason: str) -> None:
+        self.rooms.pop(room.name, None)
+        task = asyncio.create_task(room.close(reason))
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+    def _forget(self, room: Room) -> None:
+        self.rooms.pop(room.name, None)

@@ -1,0 +1,147 @@
+"""Edits while training: what is answered, told to all, and refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.experiment import Experiment
+from server.protocol.commands import RecipeFields
+from server.protocol.messages import Dataset, Event, Reply, Topology
+from server.session import Session
+from tests.server.driving import do, done, make, not_done, run
+
+
+def test_an_edit_is_answered_then_told_to_all():
+    session = make()
+    reply, topology, event = do(session, "set", learning_rate=0.5)
+    assert isinstance(reply, Reply)
+    assert isinstance(topology, Topology)
+    assert isinstance(event, Event)
+    assert topology.version == 2
+    assert topology.recipe.learning_rate == 0.5
+    assert event.kind == "edit"
+    assert event.message == reply.message == topology.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("set", {"optimizer": "adam", "optimizer_options": {"beta1": 0.5}}),
+        ("set", {"loss": "binary_cross_entropy"}),
+        ("set", {"batch_size": 1, "l1": 0.1, "l2": 0.2, "clip_norm": 1}),
+        ("set", {"clip_norm": None}),
+        ("data", {"dataset": "rings"}),
+        ("data", {"dataset": "digits"}),
+        ("data", {"noise": 0.5, "test_share": 0}),
+        ("features", {"features": ["x1", "sin_x2"]}),
+        ("add_neuron", {"layer": 2}),
+        ("remove_neuron", {"layer": 1, "unit": 3}),
+        ("add_layer", {"position": 3}),
+        ("remove_layer", {"layer": 2}),
+        ("set_layer", {"layer": 1, "activation": "relu", "batch_norm": True, "dropout": 0.5}),
+        ("set_parameter", {"layer": 3, "unit": 0, "input": None, "value": 2}),
+        ("reset", {"seed": 9, "initializer": "normal", "std": 1}),
+    ],
+)
+def test_every_edit_works_while_training(kind: str, fields: dict[str, Any]):
+    session = make()
+    done(session, "play")
+    run(session, 0.1)
+    done(session, kind, **fields)
+    assert session.playing
+    run(session, 0.1, start=1)
+    topology = session.introduction()[1]
+    assert isinstance(topology, Topology)
+    assert topology.parameters == session.experiment.network.parameters.size
+    assert topology.rows == sum(session.experiment.network.sizes)
+    assert session.frame()
+
+
+def test_topology_says_where_the_parameters_lie():
+    session = make(layers=[{"units": 3, "batch_norm": True}])
+    done(session, "set_parameter", layer=1, unit=2, input=1, value=0.125)
+    done(session, "set_parameter", layer=1, unit=2, input=None, value=0.25)
+    topology = session.introduction()[1]
+    assert isinstance(topology, Topology)
+    layer, parameters = topology.layers[1], session.experiment.network.parameters
+    assert layer.offset is not None
+    assert layer.scale_offset is not None
+    assert layer.shift_offset is not None
+    assert parameters[layer.offset + 2 * (layer.fan_in + 1) + 1] == 0.125
+    assert parameters[layer.offset + 2 * (layer.fan_in + 1) + layer.fan_in] == 0.25
+    assert (parameters[layer.scale_offset : layer.scale_offset + 3] == 1).all()
+    assert (parameters[layer.shift_offset : layer.shift_offset + 3] == 0).all()
+    assert layer.shift_offset + 3 == topology.layers[2].offset
+
+
+def test_reset_brings_the_same_initial_weights():
+    session = make(seed=3)
+    initial = session.experiment.network.parameters.copy()
+    done(session, "step", count=100)
+    run(session, 0.5)
+    done(session, "reset")
+    assert session.experiment.trainer.steps == 0
+    assert (session.experiment.network.parameters == initial).all()
+    kinds = [type(message) for message in do(session, "reset", seed=4)]
+    assert kinds == [Reply, Dataset, Topology, Event]
+    assert (session.experiment.network.parameters != initial).any()
+
+
+def test_the_recipe_in_force_makes_the_same_run():
+    session = make(dataset="penguins")
+    done(session, "add_neuron", layer=1)
+    topology = session.introduction()[1]
+    assert isinstance(topology, Topology)
+    again = Session(RecipeFields.model_validate_json(topology.recipe.model_dump_json()))
+    assert again.experiment.recipe == session.experiment.recipe
+
+
+def test_a_run_can_be_replayed_from_recipe_and_edits():
+    session = make()
+    first = session.experiment.recipe
+    done(session, "step", count=57)
+    run(session, 0.5)
+    session.frame()
+    done(session, "set", learning_rate=0.2, optimizer="adam")
+    done(session, "add_neuron", layer=1)
+    done(session, "step", count=31)
+    run(session, 0.5, start=1)
+    session.frame()
+    again = Experiment.replay(first, session.experiment.edits, session.experiment.made)
+    assert again.network.parameters.tobytes() == session.experiment.network.parameters.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("recipe", "kind", "fields", "field"),
+    [
+        ({"layers": [{"units": 32}]}, "add_neuron", {"layer": 1}, "layer"),
+        ({"layers": [{"units": 1}] * 8}, "add_layer", {"position": 1}, "position"),
+        ({"layers": []}, "remove_layer", {"layer": 1}, "layer"),
+        ({"layers": [{"units": 1}]}, "remove_neuron", {"layer": 1, "unit": 0}, None),
+        ({}, "add_neuron", {"layer": 3}, "layer"),
+        ({}, "add_neuron", {"layer": 0}, "layer"),
+        ({}, "add_layer", {"position": 9}, "position"),
+        ({}, "remove_neuron", {"layer": 1, "unit": 4}, None),
+        ({}, "set_parameter", {"layer": 0, "unit": 0, "input": 0, "value": 1}, "layer"),
+        ({}, "set_parameter", {"layer": 1, "unit": 0, "input": 2, "value": 1}, "input"),
+        ({}, "set", {}, "message"),
+        ({}, "data", {}, "message"),
+        ({}, "set_layer", {"layer": 1}, "message"),
+        ({}, "set", {"optimizer_options": {"momentum": 0.5}}, "optimizer_options"),
+        ({"dataset": "iris"}, "features", {"features": ["x1"]}, "features"),
+        ({"dataset": "mpg"}, "set", {"loss": "cross_entropy"}, "loss"),
+        ({}, "features", {"features": ["x1", "x1"]}, "features"),
+        ({}, "create", {}, "type"),
+        ({}, "join", {"session": "x"}, "type"),
+        ({}, "ack", {"frame": 1}, "type"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_changes_nothing(
+    recipe: dict[str, Any], kind: str, fields: dict[str, Any], field: str | None
+):
+    refusal = not_done(make(**recipe), kind, **fields)
+    assert field is None or refusal.field == field
+    assert refusal.got
+    assert refusal.allowed
