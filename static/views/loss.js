@@ -1,0 +1,218 @@
+/** The loss so far, train and test, with the accuracy or R² on request. */
+
+import { scheduler } from "../canvas.js";
+import { themeOf } from "../colour.js";
+import uPlot from "../vendor/uPlot.esm.js";
+import { exact, significant } from "./format.js";
+import { columnsOf, logSplits, rateChanges, spread } from "./loss-data.js";
+import { tickText } from "./plot.js";
+import { isReady } from "./ready.js";
+
+/** @typedef {import("./types.js").State} State */
+/** @typedef {import("../colour.js").Theme} Theme */
+
+/** The curve grows slowly beside the frames: drawn anew at most this often. */
+const PERIOD_MS = 100;
+
+/**
+ * @param {HTMLElement} element
+ * @param {import("./types.js").Store} store
+ * @param {import("./types.js").Actions} _actions
+ */
+export function createLoss(element, store, _actions) {
+  const legend = document.createElement("div");
+  legend.className = "chart-legend";
+  const train = entry("train", "chart-train");
+  const test = entry("test", "chart-test");
+  const metric = document.createElement("button");
+  metric.type = "button";
+  metric.className = "chip small";
+  metric.id = "show-metric";
+  metric.setAttribute("aria-pressed", "false");
+  const chart = document.createElement("div");
+  chart.className = "chart";
+  legend.append(train.element, test.element, metric);
+  element.classList.add("loss");
+  element.append(legend, chart);
+
+  let showMetric = false;
+  metric.addEventListener("click", () => {
+    showMetric = !showMetric;
+    metric.setAttribute("aria-pressed", String(showMetric));
+    scheduler.markDirty();
+  });
+
+  /** @type {uPlot | null} */
+  let plot = null;
+  /** @type {unknown[]} */
+  let builtFor = [];
+  /** @type {unknown[]} */
+  let filledFor = [];
+  let version = 0;
+  let time = 0;
+  new ResizeObserver(() => {
+    version++;
+    scheduler.markDirty();
+  }).observe(chart);
+
+  /** @param {State} state @param {number} now */
+  function draw(state, now) {
+    if (!isReady(state)) return false;
+    const { frame, view } = state;
+    const width = chart.clientWidth;
+    const height = chart.clientHeight;
+    if (width < 40 || height < 30) return false;
+    const logY = view.logLoss && !showMetric;
+    const look = [view.theme, logY, view.logStep, showMetric];
+    if (!plot || look.some((part, k) => part !== builtFor[k])) {
+      builtFor = look;
+      filledFor = [];
+      plot?.destroy();
+      plot = build(themeOf(view.theme), { width, height, logY, logX: view.logStep, showMetric });
+    }
+    const { meta, history } = frame;
+    metric.textContent = meta.metric;
+    metric.title = `Show the ${meta.metric} in place of the loss`;
+    const count = frame.shapes.history[1];
+    const wanted = [meta.version, count, history[count - 1], view.showTest, version];
+    const news = wanted.some((part, k) => part !== filledFor[k]);
+    if (news && wanted[0] === filledFor[0] && now - time < PERIOD_MS) return true;
+    if (news) {
+      time = now;
+      if (plot.width !== width || plot.height !== height) plot.setSize({ width, height });
+      filledFor = wanted;
+      plot.setData(columnsOf(history, count, { logY, logX: view.logStep, showMetric }));
+      plot.setSeries(2, { show: view.showTest });
+    }
+    sayValues();
+    return false;
+  }
+
+  /** The values under the cursor, or else the newest ones. */
+  function sayValues() {
+    const { frame } = store.state;
+    if (!plot || !frame) return;
+    const { idx } = plot.cursor;
+    const at = typeof idx === "number" ? idx : -1;
+    const { meta } = frame;
+    const now = showMetric
+      ? [meta.train_metric, meta.test_metric]
+      : [meta.train_loss, meta.test_loss];
+    train.say(at < 0 ? now[0] : plot.data[1][at], at < 0 ? null : plot.data[0][at]);
+    test.say(at < 0 ? now[1] : plot.data[2][at], at < 0 ? null : plot.data[0][at]);
+  }
+
+  /**
+   * @param {Theme} theme
+   * @param {{width: number, height: number, logY: boolean, logX: boolean, showMetric: boolean}} look
+   */
+  function build(theme, { width, height, logY, logX, showMetric: shares }) {
+    const font = `${Math.round(theme.fontSize * 0.8)}px ${theme.font}`;
+    const axis = {
+      stroke: theme.muted,
+      font,
+      gap: 4,
+      ticks: { show: false },
+      // uPlot would leave out some ticks of a logarithmic axis; ours are few enough.
+      filter: (/** @type {uPlot} */ _u, /** @type {number[]} */ at) => at,
+      values: (/** @type {uPlot} */ _u, /** @type {number[]} */ at) => at.map(tickText),
+    };
+    return new uPlot(
+      {
+        width,
+        height,
+        padding: [6, 14, 0, 0],
+        legend: { show: false },
+        cursor: { y: false, drag: { x: true, y: false }, points: { size: 7 } },
+        scales: {
+          x: { time: false, distr: logX ? 3 : 1 },
+          y: {
+            distr: logY ? 3 : 1,
+            range: (_u, low, high) => spread(low, high, logY, shares),
+          },
+        },
+        axes: [
+          {
+            ...axis,
+            size: theme.fontSize * 1.6,
+            space: 56,
+            grid: { show: false },
+            ...(logX ? { splits: (_u, _k, low, high) => logSplits(low, high) } : {}),
+          },
+          {
+            ...axis,
+            size: theme.fontSize * 3.1,
+            space: 26,
+            grid: { stroke: theme.line, width: 1 },
+            ...(logY ? { splits: (_u, _k, low, high) => logSplits(low, high) } : {}),
+          },
+        ],
+        series: [
+          {},
+          { label: "train", stroke: theme.ink, width: 2.2, points: { show: false } },
+          { label: "test", stroke: theme.muted, width: 1.5, points: { show: false } },
+        ],
+        hooks: {
+          setCursor: [sayValues],
+          drawAxes: [(u) => drawRateChanges(u, store.state, theme)],
+        },
+      },
+      [[], [], []],
+      chart,
+    );
+  }
+
+  return { draw };
+}
+
+/**
+ * A fine line at each step at which the learning rate was changed.
+ * @param {uPlot} plot
+ * @param {State} state
+ * @param {Theme} theme
+ */
+function drawRateChanges(plot, { frame }, theme) {
+  if (!frame) return;
+  const { ctx: context } = plot;
+  const { top, height, left, width } = plot.bbox;
+  const ratio = window.devicePixelRatio || 1;
+  context.save();
+  context.strokeStyle = theme.muted;
+  context.fillStyle = theme.muted;
+  context.lineWidth = ratio;
+  context.setLineDash([2 * ratio, 3 * ratio]);
+  context.font = `${Math.round(theme.fontSize * 0.72 * ratio)}px ${theme.font}`;
+  context.textBaseline = "top";
+  let free = left;
+  for (const { step, rate } of rateChanges(frame.history, frame.shapes.history[1])) {
+    const x = Math.round(plot.valToPos(step, "x", true)) + 0.5;
+    if (!(x >= left && x <= left + width)) continue;
+    context.beginPath();
+    context.moveTo(x, top);
+    context.lineTo(x, top + height);
+    context.stroke();
+    const text = `η ${significant(rate)}`;
+    const room = context.measureText(text).width + 6 * ratio;
+    if (x < free || x + room > left + width) continue;
+    context.fillText(text, x + 4 * ratio, top + 1);
+    free = x + room;
+  }
+  context.restore();
+}
+
+/** @param {string} name @param {string} look */
+function entry(name, look) {
+  const element = document.createElement("span");
+  element.className = `chart-entry ${look}`;
+  const value = document.createElement("b");
+  element.append(`${name} `, value);
+  return {
+    element,
+    /** @param {number | null | undefined} number @param {number | null} step null: now */
+    say(number, step) {
+      const words = number === null || number === undefined ? "–" : significant(number);
+      if (value.textContent !== words) value.textContent = words;
+      element.title = `${name}${step === null ? "" : ` at step ${step}`}: ${exact(number)}`;
+    },
+  };
+}

@@ -1,0 +1,171 @@
+/** The large picture: what the network answers, in the form that suits the data. */
+
+import { createSurface } from "../canvas.js";
+import { themeOf } from "../colour.js";
+import { significant } from "./format.js";
+import { existing, markOf, parameterOf, unitName } from "./marks.js";
+import { drawConfusion } from "./output-confusion.js";
+import { createCurve } from "./output-curve.js";
+import { drawExample, drawWeights } from "./output-example.js";
+import { createPlane } from "./output-plane.js";
+import { createScatter } from "./output-scatter.js";
+import { drawCaption } from "./plot.js";
+import { createDots, nearest } from "./points.js";
+import { isReady } from "./ready.js";
+
+/** @typedef {import("./types.js").State} State */
+/** @typedef {import("./types.js").Frame} Frame */
+/** @typedef {import("./types.js").Dataset} Dataset */
+/** @typedef {import("./output-plane.js").Target} Target */
+
+const REACH = 14;
+
+/**
+ * @param {HTMLElement} element
+ * @param {import("./types.js").Store} store
+ * @param {import("./types.js").Actions} actions
+ */
+export function createOutput(element, store, actions) {
+  const strip = createStrip(store, actions);
+  const room = document.createElement("div");
+  room.className = "output-plot";
+  element.classList.add("output");
+  element.append(strip.element, room);
+  const surface = createSurface(room, "The network's output");
+  const above = createSurface(room);
+  above.canvas.style.pointerEvents = "none";
+  const dots = createDots(above);
+  const painters = {
+    plane: createPlane(dots),
+    curve: createCurve(dots),
+    scatter: createScatter(dots),
+  };
+  /** @type {Target[]} */
+  let targets = [];
+  /** @type {unknown[]} */
+  let drawnFor = [];
+
+  surface.canvas.addEventListener("click", (event) => {
+    const found = targets[nearest(targets, event.offsetX, event.offsetY, REACH)];
+    if (found) actions.send({ type: "select_example", part: found.part, index: found.index });
+  });
+  surface.canvas.addEventListener("pointermove", (event) => {
+    const near = nearest(targets, event.offsetX, event.offsetY, REACH) >= 0;
+    surface.canvas.style.cursor = near ? "pointer" : "";
+  });
+
+  /** @param {State} state */
+  function draw(state) {
+    if (!isReady(state)) return;
+    const { topology, dataset, frame, view } = state;
+    const wanted = [topology, dataset, frame, view, surface.version];
+    if (wanted.every((part, k) => part === drawnFor[k])) return;
+    drawnFor = wanted;
+    const theme = themeOf(view.theme);
+    strip.show(dataset, frame);
+    const { context, width, height } = surface;
+    context.clearRect(0, 0, width, height);
+    if (width < 40 || height < 40) return;
+    if (dataset.kind === "plane") targets = painters.plane.draw(surface, state, theme);
+    else if (dataset.kind === "curve") targets = painters.curve.draw(surface, state, theme);
+    else if (dataset.task === "regression") targets = painters.scatter.draw(surface, state, theme);
+    else {
+      targets = [];
+      dots.clear();
+      drawClasses(surface, state, theme);
+    }
+  }
+
+  return { draw };
+}
+
+/**
+ * The selected example above the confusion matrix; for a unit that looks at an image, its weights.
+ * @param {import("../canvas.js").Surface} surface
+ * @param {import("./ready.js").Whole} state
+ * @param {import("../colour.js").Theme} theme
+ */
+function drawClasses({ context, width, height }, { topology, dataset, frame, view }, theme) {
+  const mark = existing(markOf(view), topology);
+  const shape = dataset.image_shape;
+  if (shape && mark?.kind === "unit" && mark.layer === 1) {
+    const { fan_in: inputs } = topology.layers[1];
+    const from = parameterOf(topology, { ...mark, kind: "weight", input: 0 });
+    const weights = frame.parameters.subarray(from, from + inputs);
+    const box = {
+      left: 0,
+      top: theme.fontSize * 1.8,
+      width,
+      height: height - theme.fontSize * 1.8,
+    };
+    const reach = drawWeights(context, weights, shape, box, theme);
+    const name = `weights into ${unitName(topology, 1, mark.unit)} · ±${significant(reach)}`;
+    drawCaption(context, { left: 0, top: 0, width, height }, name, theme);
+    return;
+  }
+  const rows = dataset.classes.length;
+  const share = shape ? 0.34 : Math.min(0.34, (rows * theme.fontSize * 1.7) / height);
+  const upper = height * share;
+  drawExample(context, frame, dataset, { left: 0, top: 0, width, height: upper }, theme);
+  const lower = { left: 0, top: upper + 8, width, height: height - upper - 8 };
+  drawConfusion(context, frame, dataset, lower, theme);
+}
+
+/**
+ * Which example of a table or of images is looked at, and the way to its neighbours.
+ * @param {import("./types.js").Store} store
+ * @param {import("./types.js").Actions} actions
+ */
+function createStrip(store, actions) {
+  const element = document.createElement("div");
+  element.className = "example-strip";
+  const text = document.createElement("span");
+  text.className = "example-text";
+  element.append(arrow("◂", "previous example", -1), text, arrow("▸", "next example", 1));
+
+  /** @param {string} sign @param {string} label @param {-1 | 1} step */
+  function arrow(sign, label, step) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = sign;
+    button.title = label;
+    button.setAttribute("aria-label", label);
+    button.addEventListener("click", () => {
+      const { dataset, frame } = store.state;
+      if (dataset && frame) actions.send(neighbour(dataset, frame.meta.example, step));
+    });
+    return button;
+  }
+
+  return {
+    element,
+    /** @param {Dataset} dataset @param {Frame} frame */
+    show(dataset, frame) {
+      const { example } = frame.meta;
+      element.hidden = dataset.kind === "plane" || dataset.kind === "curve";
+      const part = example.part === "test" ? "test" : "training";
+      const truth = dataset.task === "regression" ? `${dataset.target} ` : "";
+      const guess =
+        dataset.task === "regression" ? ` → ${significant(frame.example_output[0])}` : "";
+      const words = `${part} ${example.index + 1}: ${truth}${example.label}${guess}`;
+      if (text.textContent !== words) text.textContent = words;
+    },
+  };
+}
+
+/**
+ * The next example, from the end of one part to the start of the other.
+ * @param {Dataset} dataset
+ * @param {{part: "train" | "test", index: number}} example
+ * @param {-1 | 1} step
+ */
+export function neighbour(dataset, example, step) {
+  const other = example.part === "test" ? "train" : "test";
+  let part = example.part;
+  let index = example.index + step;
+  if (index < 0 || index >= dataset[part].count) {
+    if (dataset[other].count > 0) part = other;
+    index = step > 0 ? 0 : dataset[part].count - 1;
+  }
+  return { type: "select_example", part, index };
+}
