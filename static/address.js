@@ -1,0 +1,55 @@
+/** The address bar: what it asks for, and the recipe in force written back into it. */
+
+import { fromHash, toHash } from "./url.js";
+
+/** @typedef {ReturnType<typeof fromHash>} Asked */
+
+/** Browsers allow a page about a hundred changes of its address in half a minute. */
+const SETTLE_MS = 400;
+
+/**
+ * @param {import("./store.js").Store} store
+ * @param {import("./controls/fields.js").Catalog} catalog
+ * @param {{recipe: Record<string, any>, defaults: Record<string, any>}} opening what the server
+ *   was told to open with, and the defaults of a recipe
+ */
+export function createAddress(store, catalog, opening) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  /** @returns {Asked} an address that says anything says all */
+  function read() {
+    const asked = fromHash(location.hash, catalog);
+    return location.hash.length > 1 ? asked : { ...asked, recipe: opening.recipe };
+  }
+
+  function write() {
+    clearTimeout(timer);
+    timer = undefined;
+    const { topology, frame } = store.state;
+    if (!topology) return;
+    const still = frame?.meta.step === 0 && !frame.meta.playing;
+    const hash = toHash(topology.recipe, opening.defaults) + (still ? "&paused" : "");
+    if (location.hash !== `#${hash}`) history.replaceState(null, "", `#${hash}`);
+  }
+
+  store.subscribe(({ topology, frame }, before) => {
+    const other = topology !== before.topology;
+    const turned = frame?.meta.playing !== before.frame?.meta.playing;
+    if (other || turned) timer ??= setTimeout(write, SETTLE_MS);
+  });
+  return {
+    read,
+    /** The address of the recipe in force. */
+    link() {
+      write();
+      return location.href;
+    },
+    /** @param {(asked: Asked) => void} listener called when the user enters another address */
+    onEntered(listener) {
+      window.addEventListener("hashchange", () => listener(read()));
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createAddress>} Address */

@@ -1,0 +1,157 @@
+/**
+ * The WebSocket: opens a session or joins it again, answers every command, acknowledges frames.
+ */
+
+import { decodeFrame } from "./protocol.js";
+
+/** @typedef {import("./store.js").Store} Store */
+/** @typedef {import("./protocol.js").ReplyMessage | import("./protocol.js").RefusedMessage} Answer */
+/** @typedef {Record<string, unknown>} Command */
+
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 8000;
+
+/**
+ * @param {Store} store
+ * @param {(send: (command: Command) => Promise<Answer>) => void} onCreated
+ */
+export function createConnection(store, onCreated) {
+  /** @type {WebSocket | null} */
+  let socket = null;
+  /** What a new session starts with. @type {Record<string, unknown>} */
+  let recipe = {};
+  /** @type {Map<number, (answer: Answer) => void>} */
+  const waiting = new Map();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  let lastId = 0;
+  let wait = FIRST_WAIT;
+  let ended = false;
+  /** @type {number[]} frames received and not yet painted */
+  let unpainted = [];
+
+  function open() {
+    const address = new URL("/ws", location.href);
+    address.protocol = address.protocol.replace("http", "ws");
+    const opened = new WebSocket(address);
+    opened.binaryType = "arraybuffer";
+    socket = opened;
+    unpainted = [];
+    opened.onopen = () => {
+      const { session } = store.state;
+      transmit(session ? { type: "join", session } : { type: "create", recipe });
+    };
+    opened.onmessage = ({ data }) => {
+      if (socket !== opened) return;
+      if (typeof data === "string") receive(JSON.parse(data));
+      else {
+        const frame = decodeFrame(data);
+        unpainted.push(frame.meta.frame);
+        store.dispatch({ type: "frame", frame });
+      }
+    };
+    opened.onclose = () => {
+      if (socket !== opened) return;
+      leave("The connection was lost before the server answered.");
+      if (ended) store.dispatch({ type: "connection", connection: "closed" });
+      else retry();
+    };
+  }
+
+  /** @param {string} reason told to whoever waits for an answer */
+  function leave(reason) {
+    const left = socket;
+    socket = null;
+    left?.close();
+    for (const [id, answer] of waiting) answer(unanswered(id, reason));
+    waiting.clear();
+  }
+
+  function retry() {
+    // Not all viewers of a class at the same moment.
+    const pause = wait * (0.75 + 0.5 * Math.random());
+    wait = Math.min(2 * wait, LONGEST_WAIT);
+    const retryAt = Date.now() + pause;
+    store.dispatch({ type: "connection", connection: "reconnecting", retryAt });
+    timer = setTimeout(open, pause);
+  }
+
+  /** @param {import("./protocol.js").Message} message */
+  function receive(message) {
+    if (message.type === "welcome") {
+      const created = store.state.session === null;
+      wait = FIRST_WAIT;
+      store.dispatch(message);
+      store.dispatch({ type: "connection", connection: "open" });
+      if (created) onCreated(send);
+      return;
+    }
+    if (message.type === "event" && message.kind === "ended") ended = true;
+    if (message.type === "refused" && store.state.connection !== "open") {
+      // Not even joining worked: the session has gone, or the recipe is not one.
+      ended = true;
+      store.dispatch(message);
+      socket?.close();
+      return;
+    }
+    if ((message.type === "reply" || message.type === "refused") && message.id !== null) {
+      waiting.get(message.id)?.(message);
+      waiting.delete(message.id);
+      if (message.type === "refused") return; // said beside the control that caused it
+    }
+    store.dispatch(message);
+  }
+
+  /** @param {Record<string, unknown>} message */
+  function transmit(message) {
+    socket?.send(JSON.stringify(message));
+  }
+
+  /**
+   * Send a command; the promise is kept with the server's answer, also where it refuses.
+   * @param {Command} command
+   * @returns {Promise<Answer>}
+   */
+  function send(command) {
+    const id = ++lastId;
+    if (socket?.readyState !== WebSocket.OPEN || store.state.connection !== "open") {
+      return Promise.resolve(unanswered(id, "Not connected: nothing was changed."));
+    }
+    return new Promise((resolve) => {
+      waiting.set(id, resolve);
+      transmit({ ...command, id });
+    });
+  }
+
+  return {
+    send,
+    /**
+     * Leave the session there may be and create one.
+     * @param {Record<string, unknown>} asked its recipe; the server completes it
+     */
+    start(asked) {
+      clearTimeout(timer);
+      leave("Another session was started.");
+      recipe = asked;
+      ended = false;
+      store.dispatch({ type: "restart" });
+      open();
+    },
+    /** Everything received is on the screen: the server may send more. */
+    acknowledge() {
+      for (const frame of unpainted) transmit({ type: "ack", frame });
+      unpainted = [];
+    },
+  };
+}
+
+/**
+ * @param {number} id
+ * @param {string} message
+ * @returns {Answer}
+ */
+function unanswered(id, message) {
+  return { type: "refused", id, command: null, field: "connection", got: "", allowed: "", message };
+}
+
+/** @typedef {ReturnType<typeof createConnection>} Connection */

@@ -1,0 +1,82 @@
+/** What must not be missed: no connection, a session that ended, training that diverged. */
+
+import { find, forgetUnsent, make, submit } from "./fields.js";
+
+/** @typedef {import("./fields.js").Page} Page */
+
+/** @param {Page} page */
+export function createBanners(page) {
+  const banner = find("#banner");
+  const text = make("span");
+  const wait = make("span", { ariaHidden: "true" }); // not read out anew each second
+  const again = make("button", { type: "button" }, "Start again");
+  banner.append(text, wait, again);
+  again.addEventListener("click", () => page.start(page.store.state.topology?.recipe ?? {}));
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let clock;
+
+  page.store.subscribe(({ connection, retryAt, notice, topology }, before) => {
+    if (connection === before.connection && retryAt === before.retryAt) return;
+    clearInterval(clock);
+    if (connection === "open") forgetUnsent();
+    const closed = connection === "closed";
+    banner.hidden = !closed && connection !== "reconnecting";
+    again.hidden = !closed;
+    wait.textContent = "";
+    if (closed) {
+      again.textContent = topology ? "Start again with this recipe" : "Start with the defaults";
+      text.textContent = topology
+        ? `The session has ended on the server. ${notice?.text ?? ""}`
+        : `This network cannot be started. ${notice?.text ?? ""}`;
+    } else if (connection === "reconnecting") {
+      text.textContent = "The connection to the server is lost. Trying to find the session again …";
+      const tell = () => {
+        const seconds = Math.max(0, Math.ceil(((retryAt ?? 0) - Date.now()) / 1000));
+        wait.textContent = seconds ? `in ${seconds} s` : "";
+      };
+      tell();
+      clock = setInterval(tell, 250);
+    }
+  });
+  find("#mistakes button").addEventListener("click", () => showMistakes([]));
+  createDivergence(page);
+
+  const status = find("#status");
+  page.store.subscribe(({ notice }, before) => {
+    if (!notice || notice === before.notice) return;
+    status.textContent = notice.text;
+    status.dataset.trouble = String(notice.trouble);
+    status.title = notice.text;
+  });
+}
+
+/** @param {Page} page */
+function createDivergence(page) {
+  const place = find("#divergence");
+  const text = find("p", place);
+  const third = find("#third");
+  const restart = find("#restart");
+  third.addEventListener("click", async () => {
+    const rate = (page.store.state.topology?.recipe.learning_rate ?? 0.03) / 3;
+    const learning_rate = Number(rate.toPrecision(3));
+    if (!(await submit(page, third, { type: "set", learning_rate }))) return;
+    if (!(await submit(page, third, { type: "reset" }))) return;
+    await submit(page, third, { type: "play" });
+  });
+  restart.addEventListener("click", () => submit(page, restart, { type: "reset" }));
+  page.store.subscribe(({ frame }, before) => {
+    if (!frame || frame === before.frame) return;
+    const { diverged } = frame.meta;
+    place.hidden = !diverged;
+    if (diverged && text.textContent !== diverged.message) text.textContent = diverged.message;
+  });
+}
+
+/**
+ * Say what in the address could not be followed.
+ * @param {string[]} mistakes
+ */
+export function showMistakes(mistakes) {
+  find("#mistakes").hidden = mistakes.length === 0;
+  find("#mistakes span").textContent = mistakes.join(" ");
+}

@@ -1,0 +1,88 @@
+/** The data: which set, how noisy, how much of it is kept for testing, and the input features. */
+
+import { bindSlider, find, make, submit } from "./fields.js";
+
+/** @typedef {import("./fields.js").Page} Page */
+
+/** @param {Page} page */
+export function createData(page) {
+  /** @type {HTMLInputElement[]} */
+  const shapes = [...find("#shapes").querySelectorAll("input")];
+  for (const input of shapes) {
+    input.addEventListener("change", () =>
+      submit(page, input, { type: "data", dataset: input.value }),
+    );
+  }
+  /** @type {HTMLSelectElement} */
+  const tables = find("#table");
+  tables.addEventListener("change", () => {
+    if (tables.value) submit(page, tables, { type: "data", dataset: tables.value });
+  });
+
+  const percent = (/** @type {number} */ value) => `${Math.round(100 * value)} %`;
+  const two = (/** @type {number} */ value) => value.toFixed(2);
+  /** @type {[string, (value: number) => string][]} */
+  const numbers = [
+    ["noise", two],
+    ["test_share", percent],
+    ["samples", String],
+    ["arms", String],
+  ];
+  for (const [name, show] of numbers) {
+    bindSlider(
+      page,
+      find(`#${name}`),
+      ({ topology }) => topology?.recipe[/** @type {"noise"} */ (name)],
+      (value) => ({ type: "data", [name]: value }),
+      show,
+    );
+  }
+  createFeatures(page);
+
+  page.store.subscribe(({ dataset }, before) => {
+    if (!dataset || dataset === before.dataset) return;
+    for (const input of shapes) input.checked = input.value === dataset.name;
+    tables.value = shapes.some((input) => input.checked) ? "" : dataset.name;
+    const drawn = ["plane", "curve"].includes(dataset.kind);
+    find("#show-test").hidden = !drawn;
+    find("#discretize").hidden = dataset.kind !== "plane";
+    const info = page.catalog.datasets.find(({ name }) => name === dataset.name);
+    for (const name of ["noise", "samples", "arms"]) {
+      find(`#${name}`).closest(".field").hidden = !info?.options.includes(name);
+    }
+    const counts = `${dataset.train.count} to train on, ${dataset.test.count} to test`;
+    find("#data-note").textContent = `${dataset.note} ${counts}.`;
+    find("#data-source").textContent = `Source: ${dataset.source} (${dataset.licence}).`;
+  });
+}
+
+/** @param {Page} page */
+function createFeatures(page) {
+  const place = find("#features");
+  const buttons = page.catalog.features.map(({ name, title }) => {
+    const button = make("button", { type: "button", className: "chip", dataset: { name } }, title);
+    button.addEventListener("click", () => {
+      const chosen = page.store.state.topology?.recipe.features ?? [];
+      const without = chosen.filter((/** @type {string} */ feature) => feature !== name);
+      const features = without.length < chosen.length ? without : [...chosen, name];
+      submit(page, button, { type: "features", features });
+    });
+    return button;
+  });
+  place.append(...buttons);
+  page.store.subscribe(({ topology, dataset }, before) => {
+    if (!topology || !dataset || (topology === before.topology && dataset === before.dataset))
+      return;
+    const plane = dataset.kind === "plane";
+    place.hidden = !plane;
+    for (const button of buttons) {
+      const on = topology.recipe.features.includes(button.dataset.name);
+      button.setAttribute("aria-pressed", String(on));
+    }
+    const columns = find("#columns");
+    columns.hidden = plane;
+    columns.textContent = dataset.image_shape
+      ? `${dataset.image_shape.join(" × ")} pixels`
+      : dataset.columns.join(", ");
+  });
+}

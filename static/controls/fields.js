@@ -1,0 +1,265 @@
+/**
+ * A form control and a value on the server: what the user chooses is sent, what is in force is
+ * shown, and where the server refuses, the reason stands beside the control.
+ */
+
+/** @typedef {import("../store.js").State} State */
+/** @typedef {import("../connection.js").Answer} Answer */
+/** @typedef {Record<string, any>} Command */
+
+/**
+ * What every control is given.
+ * @typedef {object} Page
+ * @property {import("../store.js").Store} store
+ * @property {(command: Command) => Promise<Answer>} send
+ * @property {(recipe: Record<string, any>) => void} start a new session instead of this one
+ * @property {() => string} link the address that opens the recipe in force
+ * @property {Catalog} catalog
+ * @property {() => import("../views/network-layout.js").Layout | null} layout
+ */
+
+/**
+ * @typedef {{name: string, title: string, formula: string, note: string}} Kind
+ * @typedef {{default: number, low: number, high: number, title: string}} Option
+ * @typedef {object} Catalog
+ * @property {Kind[]} activations
+ * @property {Kind[]} losses
+ * @property {Kind[]} initializers
+ * @property {(Kind & {options: Record<string, Option>})[]} optimizers
+ * @property {{name: string, title: string, kind: string, task: string, options: string[], classes: number | null, note: string}[]} datasets
+ * @property {{name: string, title: string}[]} features
+ * @property {Record<string, [number, number]>} bounds
+ */
+
+/** @typedef {HTMLInputElement | HTMLSelectElement | HTMLButtonElement} Control */
+
+let nextId = 0;
+
+/**
+ * @param {string} selector
+ * @param {ParentNode} [within]
+ * @returns {any} the element; the markup and this code belong together, so it must be there
+ */
+export function find(selector, within = document) {
+  const element = within.querySelector(selector);
+  if (!element) throw new Error(`The page has no ${selector}`);
+  return element;
+}
+
+/**
+ * An element with properties and children.
+ * @param {string} tag
+ * @param {Record<string, any>} [properties]
+ * @param {...(Node | string)} children
+ * @returns {any}
+ */
+export function make(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.startsWith("aria-") || name === "role") element.setAttribute(name, value);
+    else if (name === "dataset") Object.assign(element.dataset, value);
+    else Object.assign(element, { [name]: value });
+  }
+  element.append(...children);
+  return element;
+}
+
+/** Long enough to be read twice; the control shows again what is in force. */
+const ERROR_MS = 15_000;
+
+/**
+ * Say beside a control why it was refused; an empty text takes that back.
+ * @param {HTMLElement} control
+ * @param {string} text
+ */
+export function showError(control, text) {
+  const field = control.closest(".field") ?? control.parentElement ?? control;
+  field.querySelector(":scope > .error")?.remove();
+  for (const described of field.querySelectorAll("[aria-invalid]")) {
+    described.removeAttribute("aria-describedby");
+    described.removeAttribute("aria-invalid");
+  }
+  if (!text) return;
+  const place = make("p", { className: "error", role: "alert", id: `error-${++nextId}` }, text);
+  field.append(place);
+  control.setAttribute("aria-describedby", place.id);
+  control.setAttribute("aria-invalid", "true");
+  setTimeout(() => {
+    if (place.isConnected) showError(control, "");
+  }, ERROR_MS);
+}
+
+/** Controls whose command could not be sent. @type {Set<HTMLElement>} */
+const unsent = new Set();
+
+/** The connection is back: what was said about its absence no longer holds. */
+export function forgetUnsent() {
+  for (const control of unsent) showError(control, "");
+  unsent.clear();
+}
+
+/**
+ * Send a command for a control; a refusal is shown beside it.
+ * @param {Page} page
+ * @param {HTMLElement} control
+ * @param {Command} command
+ * @returns {Promise<boolean>} whether it was carried out
+ */
+export async function submit(page, control, command) {
+  const answer = await page.send(command);
+  const refused = answer.type === "refused";
+  if (refused && answer.field === "connection") unsent.add(control);
+  showError(control, refused ? answer.message : "");
+  return !refused;
+}
+
+/**
+ * Sends as fast as the server answers, always the newest: one command under way, one waiting.
+ * @param {(value: number) => Promise<unknown>} deliver
+ * @param {() => void} settled called when the last answer is there
+ */
+export function newest(deliver, settled) {
+  let busy = false;
+  /** @type {number | null} */
+  let next = null;
+  return {
+    /** Whether the server has yet to answer. */
+    get busy() {
+      return busy;
+    },
+    /** @param {number} value */
+    async offer(value) {
+      next = value;
+      if (busy) return;
+      busy = true;
+      while (next !== null) {
+        const current = next;
+        next = null;
+        await deliver(current);
+      }
+      busy = false;
+      settled();
+    },
+  };
+}
+
+/**
+ * A slider: acts while it is dragged. Until it is let go and answered, it is left alone.
+ * @param {Page} page
+ * @param {HTMLInputElement} input
+ * @param {(state: State) => number | undefined} inForce
+ * @param {(value: number) => Command} command
+ * @param {(value: number) => string} show
+ */
+export function bindSlider(page, input, inForce, command, show) {
+  let held = false;
+  const output = input.closest(".field")?.querySelector(".value");
+
+  /** @param {number} value */
+  function say(value) {
+    const words = show(value);
+    if (output && output.textContent !== words) output.textContent = words;
+    input.setAttribute("aria-valuetext", words);
+  }
+
+  function refresh() {
+    const value = inForce(page.store.state);
+    if (value === undefined || held || sender.busy) return;
+    if (Number(input.value) !== value) input.value = String(value);
+    say(value);
+  }
+
+  const sender = newest((value) => submit(page, input, command(value)), refresh);
+  input.addEventListener("input", () => {
+    held = true;
+    say(Number(input.value));
+    sender.offer(Number(input.value));
+  });
+  input.addEventListener("change", () => {
+    held = false;
+    refresh();
+  });
+  page.store.subscribe(({ topology }, before) => {
+    if (topology !== before.topology) refresh();
+  });
+}
+
+/**
+ * A number that is typed. While the user is at it, it is left alone; Escape takes it back.
+ * @param {Page} page
+ * @param {HTMLInputElement} input
+ * @param {(state: State) => number | null | undefined} inForce
+ * @param {(value: number | null) => Command} command `null` where the field may be empty
+ * @param {(value: number) => string} [show]
+ */
+export function bindNumber(page, input, inForce, command, show = String) {
+  let typing = false;
+  const optional = input.dataset.optional !== undefined;
+
+  function refresh() {
+    const value = inForce(page.store.state);
+    if (value === undefined || typing) return;
+    const text = value === null ? "" : show(value);
+    if (input.value !== text) input.value = text;
+    input.title = value === null ? "" : String(value);
+  }
+
+  input.addEventListener("input", () => {
+    typing = true;
+  });
+  input.addEventListener("change", async () => {
+    const text = input.value.trim().replace(",", ".").replace("−", "-");
+    const value = text === "" ? null : Number(text);
+    if (value === null ? !optional : !Number.isFinite(value)) {
+      const name = input.labels?.[0]?.textContent?.trim() || input.ariaLabel || "This field";
+      showError(input, `${name}: got “${text}”, expected a number.`);
+    } else await submit(page, input, command(value));
+    typing = false;
+    refresh();
+  });
+  input.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    typing = false;
+    showError(input, "");
+    refresh();
+  });
+  page.store.subscribe(({ topology }, before) => {
+    if (topology !== before.topology) refresh();
+  });
+  refresh();
+}
+
+/**
+ * A menu.
+ * @param {Page} page
+ * @param {HTMLSelectElement} select
+ * @param {(state: State) => string | undefined} inForce
+ * @param {(value: string) => Command} command
+ */
+export function bindSelect(page, select, inForce, command) {
+  /** @param {State} state */
+  function refresh(state) {
+    const value = inForce(state);
+    if (value !== undefined && select.value !== value) select.value = value;
+  }
+  select.addEventListener("change", async () => {
+    await submit(page, select, command(select.value));
+    refresh(page.store.state);
+  });
+  page.store.subscribe((state, before) => {
+    if (state.topology !== before.topology) refresh(state);
+  });
+}
+
+/**
+ * Three significant digits, as people write them.
+ * @param {number | null | undefined} value
+ */
+export function brief(value) {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(1);
+  if (size >= 1000) return String(Math.round(value));
+  return value.toPrecision(3);
+}

@@ -1,0 +1,207 @@
+/** Above each layer of the network: how many neurons, which activation, what else it does. */
+
+import { find, make, showError, submit } from "./fields.js";
+
+/** @typedef {import("./fields.js").Page} Page */
+/** @typedef {import("../protocol.js").LayerInfo} Layer */
+
+/**
+ * A view among the others: it follows where the network has been laid out.
+ * @param {Page} page
+ */
+export function createHeads(page) {
+  const place = find("#heads");
+  /** @type {unknown[]} */
+  let seen = [];
+  let builtFor = "";
+  /** @type {unknown} */
+  let placedFor = null;
+  /** @type {HTMLElement[]} */
+  let heads = [];
+
+  /** @param {Layer[]} layers @param {{layer: number, unit: number} | null} pinned */
+  function rebuild(layers, pinned) {
+    const open = heads.findIndex((head) => head.querySelector("details[open]"));
+    const active = document.activeElement;
+    const key = active instanceof HTMLElement && place.contains(active) ? active.dataset.key : null;
+    placedFor = null;
+    heads = build(page, layers, pinned);
+    place.replaceChildren(...heads);
+    if (open >= 0) heads[open]?.querySelector("details")?.setAttribute("open", "");
+    if (key) place.querySelector(`[data-key="${key}"]`)?.focus();
+  }
+
+  function draw() {
+    const { topology, view } = page.store.state;
+    const layout = page.layout();
+    if (!topology || !layout || layout.columns.length !== topology.layers.length) return;
+    const pinned = view.pinned?.kind === "unit" ? view.pinned : null;
+    if (topology !== seen[0] || view.pinned !== seen[1]) {
+      seen = [topology, view.pinned];
+      // Most changes, those of the learning rate first of all, leave the layers as they are.
+      const wanted = JSON.stringify([topology.layers, pinned]);
+      if (wanted !== builtFor) rebuild(topology.layers, pinned);
+      builtFor = wanted;
+    }
+    if (layout === placedFor) return;
+    placedFor = layout;
+    const { columns } = layout;
+    const gap = columns.length > 1 ? columns[1].x - columns[0].x : 200;
+    const em = Number.parseFloat(getComputedStyle(place).fontSize);
+    place.dataset.density = gap < 12 * em ? "tight" : gap < 15.5 * em ? "close" : "wide";
+    let column = 0;
+    for (const head of heads) {
+      if (head.dataset.between !== undefined) {
+        head.style.left = `${(columns[column - 1].x + columns[column].x) / 2}px`;
+      } else {
+        head.style.left = `${columns[column].x}px`;
+        column += 1;
+      }
+    }
+  }
+  document.addEventListener("pointerdown", ({ target }) => {
+    for (const open of place.querySelectorAll("details[open]")) {
+      if (!(target instanceof Node && open.contains(target))) open.open = false;
+    }
+  });
+  return { draw };
+}
+
+/**
+ * @param {Page} page @param {Layer[]} layers
+ * @param {{layer: number, unit: number} | null} pinned
+ * @returns {HTMLElement[]} columns' heads in order, “+ layer” between them
+ */
+function build(page, layers, pinned) {
+  const hidden = layers.length - 2;
+  return layers.flatMap((layer, k) => {
+    const head = headOf(page, layer, pinned?.layer === k ? pinned.unit : null);
+    const between = make("button", {
+      type: "button",
+      className: "add-layer",
+      title: `Add a layer before ${layer.kind === "output" ? "the output" : `layer ${k}`}`,
+      dataset: { key: `add-${k}`, between: "" },
+      disabled: hidden >= 8,
+    });
+    between.append(make("span", {}, "+"), make("span", { className: "word" }, " layer"));
+    between.setAttribute("aria-label", between.title);
+    between.addEventListener("click", () =>
+      edit(page, between, { type: "add_layer", position: k }),
+    );
+    return k === 0 ? [head] : [between, head];
+  });
+}
+
+/** @param {Page} page @param {Layer} layer @param {number | null} pinned */
+function headOf(page, layer, pinned) {
+  const k = layer.index;
+  if (layer.kind === "input") {
+    return make("div", { className: "head" }, make("span", { className: "head-name" }, "inputs"));
+  }
+  const line = make("div", { className: "head-line" });
+  if (layer.kind === "hidden") {
+    const unit = pinned ?? layer.units - 1;
+    const less = button("−", `Remove neuron ${unit + 1} of layer ${k}`, `less-${k}`);
+    less.disabled = layer.units === 1;
+    less.addEventListener("click", () =>
+      edit(page, less, { type: "remove_neuron", layer: k, unit }),
+    );
+    const more = button("+", `Add a neuron to layer ${k}`, `more-${k}`);
+    more.disabled = layer.units >= 32;
+    more.addEventListener("click", () => edit(page, more, { type: "add_neuron", layer: k }));
+    const count = make("span", { className: "count" }, `${layer.units}`);
+    count.append(make("span", { className: "word" }, layer.units === 1 ? " neuron" : " neurons"));
+    line.append(less, count, more);
+  } else line.append(make("span", { className: "head-name" }, "output"));
+  const second = make("div", { className: "head-line second" }, activationMenu(page, layer));
+  if (layer.kind === "hidden") second.append(more(page, layer));
+  return make("div", { className: "head field" }, line, second);
+}
+
+/** @param {Page} page @param {Layer} layer */
+function activationMenu(page, layer) {
+  const output = layer.kind === "output";
+  const name = output ? "Output activation" : `Activation of layer ${layer.index}`;
+  const menu = make("select", {
+    "aria-label": name,
+    dataset: { key: `activation-${layer.index}` },
+  });
+  for (const { name: value, title, formula } of page.catalog.activations) {
+    menu.append(make("option", { value, title: formula }, title));
+  }
+  menu.value = layer.activation;
+  menu.title = name;
+  menu.addEventListener("change", async () => {
+    const activation = menu.value;
+    const command = { type: "set_layer", layer: layer.index, activation };
+    if (!(await edit(page, menu, command))) menu.value = layer.activation;
+  });
+  return menu;
+}
+
+/**
+ * Batch normalisation, dropout and removal: rarer, so behind a small “⋯”.
+ * @param {Page} page @param {Layer} layer
+ */
+function more(page, layer) {
+  const k = layer.index;
+  const norm = make("input", { type: "checkbox", checked: layer.batch_norm });
+  norm.addEventListener("change", () =>
+    edit(page, norm, { type: "set_layer", layer: k, batch_norm: norm.checked }),
+  );
+  const dropout = make("input", {
+    type: "text",
+    inputMode: "decimal",
+    value: String(layer.dropout),
+    size: 4,
+  });
+  dropout.addEventListener("change", async () => {
+    const share = Number(dropout.value.replace(",", "."));
+    if (dropout.value.trim() === "" || !Number.isFinite(share)) {
+      showError(dropout, `Dropout: got “${dropout.value}”, expected 0 to 0.9.`);
+    } else if (await edit(page, dropout, { type: "set_layer", layer: k, dropout: share })) return;
+    dropout.value = String(layer.dropout);
+  });
+  const remove = make("button", { type: "button" }, "Remove this layer");
+  remove.addEventListener("click", () => edit(page, remove, { type: "remove_layer", layer: k }));
+  const summary = make("summary", {
+    title: `More about layer ${k}`,
+    dataset: { key: `more-of-${k}` },
+  });
+  summary.append("⋯");
+  summary.setAttribute("aria-label", summary.title);
+  return make(
+    "details",
+    { className: "popover", name: "layer-options" },
+    summary,
+    make(
+      "div",
+      { className: "popover-body" },
+      make(
+        "div",
+        { className: "field" },
+        make("label", { className: "check" }, norm, "Batch normalisation"),
+      ),
+      make("div", { className: "field" }, make("label", { className: "row" }, "Dropout", dropout)),
+      make("div", { className: "field" }, remove),
+    ),
+  );
+}
+
+/** @param {string} text @param {string} title @param {string} key */
+function button(text, title, key) {
+  const element = make(
+    "button",
+    { type: "button", className: "round", title, dataset: { key } },
+    text,
+  );
+  element.setAttribute("aria-label", title);
+  return element;
+}
+
+/**
+ * @param {Page} page @param {HTMLElement} control @param {Record<string, unknown>} command
+ */
+function edit(page, control, command) {
+  return submit(page, control, command);
+}

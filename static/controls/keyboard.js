@@ -1,0 +1,49 @@
+/** Keys for what is done most; never while something is typed or a menu is open. */
+
+import { find } from "./fields.js";
+import { toggle } from "./transport.js";
+
+/** @typedef {import("./fields.js").Page} Page */
+
+/**
+ * @param {Page} page
+ * @param {(patch: Partial<import("../views/types.js").ViewState>) => void} setView
+ */
+export function createKeyboard(page, setView) {
+  /** @type {Record<string, () => void>} */
+  const keys = {
+    " ": () => toggle(page),
+    ".": () => find("#step").click(),
+    e: () => find("#epoch").click(),
+    r: () => find("#reset").click(),
+    l: () => find("#rate-slider").focus(),
+    "?": () => find("#keys").showModal(),
+    Escape: () => {
+      for (const open of document.querySelectorAll("details.popover[open]")) {
+        open.removeAttribute("open");
+      }
+      setView({ pinned: null, hover: null });
+    },
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const action = keys[event.key];
+    if (!action || document.querySelector("dialog[open]")) return;
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (event.key !== "Escape" && types(target, event.key)) return;
+    event.preventDefault();
+    action();
+  });
+}
+
+/**
+ * Whether an element has a use of its own for a key.
+ * @param {HTMLElement} element
+ * @param {string} key
+ */
+function types(element, key) {
+  if (element.matches("select, textarea, input:not([type=range], [type=radio], [type=checkbox])")) {
+    return true;
+  }
+  return key === " " && element.matches("button, summary, input, a");
+}

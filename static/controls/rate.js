@@ -1,0 +1,87 @@
+/** The learning rate: the page's main control. A logarithmic slider and the number itself. */
+
+import { bindNumber, find, newest, submit } from "./fields.js";
+
+/** @typedef {import("./fields.js").Page} Page */
+
+const LOW = 1e-5;
+const HIGH = 10;
+const FINE = 1.1;
+const COARSE = 10;
+
+/** @param {Page} page */
+export function createRate(page) {
+  /** @type {HTMLInputElement} */
+  const slider = find("#rate-slider");
+  /** @type {HTMLInputElement} */
+  const number = find("#rate");
+  let held = false;
+  /** What was asked for last and has not been answered. @type {number | null} */
+  let wanted = null;
+
+  const sender = newest(
+    (rate) => submit(page, number, { type: "set", learning_rate: rate }),
+    refresh,
+  );
+
+  /** @param {number} rate */
+  function offer(rate) {
+    wanted = Number(Math.min(Math.max(rate, LOW), HIGH).toPrecision(3));
+    number.value = written(wanted);
+    describe(wanted);
+    sender.offer(wanted);
+  }
+
+  /** @param {number} rate */
+  function describe(rate) {
+    const place = String(Math.log10(Math.min(Math.max(rate, LOW), HIGH)));
+    if (!held) slider.value = place;
+    slider.setAttribute("aria-valuetext", `learning rate ${written(rate)}`);
+  }
+
+  function refresh() {
+    const rate = page.store.state.topology?.recipe.learning_rate;
+    if (held || sender.busy || rate === undefined) return;
+    wanted = null;
+    describe(rate);
+  }
+
+  slider.addEventListener("input", () => {
+    held = true;
+    offer(10 ** Number(slider.value));
+  });
+  slider.addEventListener("change", () => {
+    held = false;
+    refresh();
+  });
+  for (const input of [slider, number]) {
+    input.addEventListener("keydown", (event) => {
+      const up = event.key === "ArrowUp" || (input === slider && event.key === "ArrowRight");
+      const down = event.key === "ArrowDown" || (input === slider && event.key === "ArrowLeft");
+      if (!up && !down) return;
+      event.preventDefault();
+      const factor = event.shiftKey ? COARSE : FINE;
+      const current = wanted ?? page.store.state.topology?.recipe.learning_rate ?? 0;
+      offer(up ? (current || LOW / factor) * factor : current / factor);
+    });
+  }
+  bindNumber(
+    page,
+    number,
+    ({ topology }) => (held || sender.busy ? undefined : topology?.recipe.learning_rate),
+    (value) => ({ type: "set", learning_rate: value }),
+    written,
+  );
+  page.store.subscribe(({ topology }, before) => {
+    if (topology !== before.topology) refresh();
+  });
+}
+
+/**
+ * Three significant digits, in a form that can be typed again.
+ * @param {number} rate
+ */
+export function written(rate) {
+  if (rate === 0) return "0";
+  return rate >= 0.001 ? rate.toPrecision(3) : rate.toExponential(2);
+}

@@ -1,0 +1,78 @@
+/** Play and pause, step, epoch, reset, speed; and the counters beside them. */
+
+import { brief, find, submit } from "./fields.js";
+
+/** @typedef {import("./fields.js").Page} Page */
+
+/** @param {Page} page */
+export function createTransport(page) {
+  const play = find("#play");
+  play.addEventListener("click", () => toggle(page));
+  for (const [id, command] of Object.entries(ACTIONS)) {
+    const button = find(`#${id}`);
+    button.addEventListener("click", () => submit(page, button, command));
+  }
+  /** @type {HTMLInputElement[]} */
+  const speeds = [...find(".bars").querySelectorAll("input")];
+  for (const input of speeds) {
+    input.addEventListener("change", () => submit(page, input, commandOf(input.value)));
+  }
+
+  page.store.subscribe(({ topology, frame, dataset }, before) => {
+    const now = frame?.meta;
+    if (!topology || !now || frame === before.frame) return;
+    play.setAttribute("aria-label", now.playing ? "Pause" : "Play");
+    play.dataset.playing = String(now.playing);
+    const chosen = speeds.findLastIndex((input) => reaches(now.speed, input.value));
+    speeds.forEach((input, k) => {
+      input.checked = commandOf(input.value).steps_per_second === now.speed;
+      input.dataset.below = String(k <= chosen);
+    });
+    write("counter", `${count(now.step)} · ${count(now.epoch)}`);
+    write("seen", `${count(now.examples)} examples`);
+    write("of-examples", dataset ? `of ${count(dataset.train.count)}` : "");
+    write("pace", now.playing ? `${brief(now.steps_per_second)} steps/s` : "paused");
+    write("train-loss", brief(now.train_loss));
+    write("test-loss", brief(now.test_loss));
+    write("metric-name", now.metric);
+    const metric = now.test_metric ?? now.train_metric;
+    const share = dataset?.task === "classification" && metric !== null;
+    write("metric", share ? `${(100 * metric).toFixed(1)} %` : brief(metric));
+  });
+}
+
+const ACTIONS = {
+  step: { type: "step", count: 1, unit: "minibatch" },
+  epoch: { type: "step", count: 1, unit: "epoch" },
+  reset: { type: "reset" },
+};
+
+/** @param {Page} page */
+export function toggle(page) {
+  const playing = page.store.state.frame?.meta.playing;
+  return submit(page, find("#play"), { type: playing ? "pause" : "play" });
+}
+
+/** @param {string} value of a speed's radio button */
+function commandOf(value) {
+  return { type: "speed", steps_per_second: value === "max" ? null : Number(value) };
+}
+
+/**
+ * @param {number | null} speed
+ * @param {string} value
+ */
+function reaches(speed, value) {
+  return speed === null || (value !== "max" && speed >= Number(value));
+}
+
+/** @param {number} number */
+function count(number) {
+  return number < 1e7 ? number.toLocaleString("en") : `${(number / 1e6).toFixed(1)} M`;
+}
+
+/** @param {string} id @param {string} text */
+function write(id, text) {
+  const place = find(`#${id}`);
+  if (place.textContent !== text) place.textContent = text;
+}

@@ -1,0 +1,98 @@
+/** Wiring: store, connection, controls and views. */
+
+import { createAddress } from "./address.js";
+import { scheduler } from "./canvas.js";
+import { createConnection } from "./connection.js";
+import { createBanners, showMistakes } from "./controls/banner.js";
+import { createData } from "./controls/data.js";
+import { createEditor } from "./controls/editor.js";
+import { find } from "./controls/fields.js";
+import { createHeads } from "./controls/heads.js";
+import { createKeyboard } from "./controls/keyboard.js";
+import { createRate } from "./controls/rate.js";
+import { createSettings } from "./controls/settings.js";
+import { createTransport } from "./controls/transport.js";
+import { createViewControls } from "./controls/view.js";
+import { createStore } from "./store.js";
+import { createTable } from "./table.js";
+import { createCard } from "./views/card.js";
+import { createHealth } from "./views/health.js";
+import { createLoss } from "./views/loss.js";
+import { createNetwork } from "./views/network.js";
+import { createOutput } from "./views/output.js";
+
+/** Steps per second of a new session: slow enough to follow, fast enough to see it learn. */
+const OPENING_SPEED = 60;
+
+const catalog = JSON.parse(find("#catalog").textContent);
+const store = createStore();
+const address = createAddress(store, catalog, JSON.parse(find("#start").textContent));
+let asked = address.read();
+const connection = createConnection(store, async (send) => {
+  await send({ type: "speed", steps_per_second: OPENING_SPEED });
+  if (!asked.paused) await send({ type: "play" });
+});
+/** @param {import("./address.js").Asked} wish */
+function open(wish) {
+  asked = wish;
+  showMistakes(wish.mistakes);
+  connection.start(wish.recipe);
+}
+
+/** @param {Partial<import("./views/types.js").ViewState>} patch */
+const setView = (patch) => store.dispatch({ type: "view", patch });
+
+/** @type {import("./controls/fields.js").Page} */
+const page = {
+  store,
+  catalog,
+  send: connection.send,
+  start: (recipe) => open({ recipe, mistakes: [], paused: false }),
+  link: address.link,
+  layout: () => network.layout(),
+};
+const edit = createEditor(page);
+/** @type {import("./views/types.js").Actions} */
+const actions = {
+  setView,
+  edit,
+  send: async (command) => {
+    const answer = await connection.send(command);
+    if (answer.type === "refused") store.dispatch(answer);
+  },
+  announce: (text) => store.dispatch({ type: "notice", text }),
+};
+
+const network = createNetwork(find("#network"), store, actions);
+createTransport(page);
+createRate(page);
+createData(page);
+createSettings(page);
+createViewControls(page, setView);
+createKeyboard(page, setView);
+createBanners(page);
+createTable(store, actions);
+
+const views = [
+  network,
+  createHeads(page),
+  createOutput(find("#output"), store, actions),
+  createLoss(find("#loss"), store, actions),
+  createHealth(find("#health"), store, actions),
+  createCard(find("#card"), store, actions),
+];
+const root = document.documentElement;
+scheduler.start(
+  views,
+  () => store.state,
+  () => {
+    connection.acknowledge();
+    if (store.state.frame) root.dataset.ready = "true";
+  },
+);
+store.subscribe((state, before) => {
+  scheduler.markDirty();
+  if (state.session !== before.session) root.dataset.session = state.session ?? "";
+});
+address.onEntered(open);
+open(asked);
