@@ -1,0 +1,126 @@
+"""The live half of `make bench`: the server's process, and the page in a real Chromium.
+
+Compared within one run and one session: training at full speed while the page draws, then with
+the page gone and no frame asked for. Edits are timed as a viewer sees them: from sending the
+command to the first frame that shows it.
+"""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests import live
+from tests.setup_browser import launch
+
+SECONDS = 4.0
+ROUNDS = 3
+EDITS = 60
+PLAYGROUND = {"W1": 60.0, "W2": 10.5}
+"""Epochs per second that TensorFlow Playground was measured to reach in a Chromium."""
+ADDRESSES = {
+    "W1": "#layers=4tanh,2tanh",
+    "W2": f"#layers={','.join(['6tanh'] * 8)}"
+    "&features=x1,x2,x1_squared,x2_squared,x1_x2,sin_x1,sin_x2",
+    "8×32": f"#layers={','.join(['32tanh'] * 8)}",
+}
+
+# Counts what the page showed in so many seconds: its own counter, read in every animation frame.
+WATCH = """seconds => new Promise(resolve => {
+  const counter = () => document.querySelector('#counter').textContent.replaceAll(',', '');
+  const shown = new Set(), start = performance.now(), first = counter();
+  const look = () => {
+    shown.add(counter());
+    const passed = (performance.now() - start) / 1000;
+    if (passed < seconds) requestAnimationFrame(look);
+    else resolve([first, counter(), shown.size / passed, passed]);
+  };
+  look();
+})"""
+
+
+def report(say: Callable[[str], object] = print) -> None:
+    """Print what the live page does."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        live.server(Path(folder) / "server.log") as url,
+    ):
+        with sync_playwright() as playwright, launch(playwright.chromium) as browser:
+            page = browser.new_page(viewport={"width": 1280, "height": 720})
+            for name, address in ADDRESSES.items():
+                say(_page(page, url, name, address))
+        for name, command, bound in (
+            ("a new learning rate", lambda k: {"type": "set", "learning_rate": 0.01 + k / 1e4}, 50),
+            ("a neuron more or less", _neuron, 100),
+        ):
+            say(_edits(url, name, command, bound))
+
+
+def _page(page: Page, url: str, name: str, address: str) -> str:
+    """Steps/s with the page drawing and without, frames/s drawn, epochs/s."""
+    watched, alone, drawn, epochs = [], [], [], []
+    for _ in range(ROUNDS):
+        page.goto(f"{url}/{address}")
+        page.wait_for_selector("html[data-ready=true]")
+        page.locator("input[name=speed][value=max]").check(force=True)
+        page.wait_for_timeout(1500)
+        first, last, frames, passed = page.evaluate(WATCH, SECONDS)
+        steps = [int(text.split(" · ")[0]) for text in (first, last)]
+        rounds = [int(text.split(" · ")[1]) for text in (first, last)]
+        watched.append((steps[1] - steps[0]) / passed)
+        epochs.append((rounds[1] - rounds[0]) / passed)
+        drawn.append(frames)
+        session = page.evaluate("document.documentElement.dataset.session")
+        with live.viewer(url, session) as viewer:
+            page.goto("about:blank")
+            start = _moment(viewer)
+            time.sleep(SECONDS)  # nothing is acknowledged, so no frame is built
+            end = _moment(viewer)
+            alone.append((end[0] - start[0]) / (end[1] - start[1]))
+    share = statistics.median(w / a for w, a in zip(watched, alone, strict=True))
+    line = f"{name:5} page at {statistics.median(drawn):3.0f} frames/s (≥30): "
+    line += f"{statistics.median(watched):8,.0f} steps/s, {share:.0%} of the "
+    line += f"{statistics.median(alone):,.0f} without it (≥80%)"
+    if name in PLAYGROUND:
+        pace = statistics.median(epochs)
+        wanted = {"W1": 40, "W2": 80}[name]
+        line += (
+            f"; {pace:,.0f} epochs/s, {pace / PLAYGROUND[name]:.0f}× TF Playground's (≥{wanted}×)"
+        )
+    return line
+
+
+def _moment(viewer: live.Viewer) -> tuple[int, float]:
+    """The step count now; the frames that had been sent already are passed over."""
+    for _ in range(4):
+        viewer.receive(5)
+    assert viewer.frame is not None
+    return viewer.frame.meta["step"], time.perf_counter()
+
+
+def _neuron(k: int) -> dict[str, object]:
+    if k % 2 == 0:
+        return {"type": "add_neuron", "layer": 1}
+    return {"type": "remove_neuron", "layer": 1, "unit": 0}
+
+
+def _edits(url: str, name: str, command: Callable[[int], dict[str, object]], bound: int) -> str:
+    """From sending an edit to its answer, and to the first frame that shows it."""
+    answered, seen = [], []
+    with live.viewer(url) as viewer:
+        viewer.send(type="speed", steps_per_second=None)
+        viewer.send(type="play")
+        for k in range(EDITS):
+            viewer.wait(lambda: viewer.consistent() and viewer.frame.meta["playing"])  # type: ignore[union-attr]
+            replies, version = len(viewer.replies), viewer.topology["version"]
+            start = time.perf_counter()
+            viewer.send(**command(k))
+            viewer.wait(lambda n=replies: len(viewer.replies) > n)  # type: ignore[misc]
+            answered.append(1000 * (time.perf_counter() - start))
+            viewer.wait(lambda v=version: viewer.topology["version"] > v and viewer.consistent())  # type: ignore[misc]
+            seen.append(1000 * (time.perf_counter() - start))
+    p95 = [statistics.quantiles(values, n=20)[-1] for values in (answered, seen)]
+    return f"{name}: in force after {p95[0]:.0f} ms at p95 (≤{bound}), seen after {p95[1]:.0f} ms"

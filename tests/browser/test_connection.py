@@ -1,0 +1,130 @@
+"""Lost and found connections, sessions that end, training that diverges."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from tests import live
+from tests.browser.conftest import READY, OpenPage, ServerState
+from tests.browser.page import becomes, meta_becomes, session_of, type_in
+
+
+@pytest.fixture
+def cut(live_page: Page) -> Any:
+    """Cut the page's connection; what it opens later passes, after `blocked` is set to False."""
+    state: dict[str, Any] = {"blocked": False, "routes": []}
+
+    def pass_on(route: WebSocketRoute) -> None:
+        if state["blocked"]:
+            route.close()
+            return
+        route.connect_to_server()
+        state["routes"].append(route)
+
+    live_page.route_web_socket("**/ws", pass_on)
+    live_page.reload()
+    live_page.locator(READY).wait_for(state="attached")
+    return state
+
+
+def test_it_reconnects_and_finds_its_session_as_it_was(
+    live_page: Page, cut: dict[str, Any], server_state: ServerState
+) -> None:
+    session = session_of(live_page)
+    type_in(live_page.get_by_role("textbox", name="Learning rate"), "0.7")
+    expect(live_page.get_by_role("slider", name="learning rate")).to_have_value("-0.155")
+    cut["blocked"] = True
+    cut["routes"].pop().close(code=1012)
+    banner = live_page.get_by_role("alert").filter(has_text="connection to the server is lost")
+    expect(banner).to_be_visible()
+    # Nothing is lost in silence.
+    live_page.get_by_role("button", name="One minibatch").click()
+    expect(live_page.get_by_role("alert").filter(has_text="Not connected")).to_be_visible()
+    type_in(live_page.get_by_role("textbox", name="Learning rate"), "0.1")
+    expect(live_page.get_by_role("textbox", name="Learning rate")).to_have_value("0.700")
+    cut["blocked"] = False
+    expect(banner).to_be_hidden(timeout=20_000)
+    assert session_of(live_page) == session
+    _, _, frame = meta_becomes(live_page, server_state, playing=True, learning_rate=0.7)
+    step = frame.meta["step"]
+    server_state(session, until=lambda t, d, f: f.meta["step"] > step)
+    live_page.get_by_role("button", name="One minibatch").click()
+    expect(live_page.get_by_role("alert").filter(has_text="Not connected")).to_have_count(0)
+
+
+def test_a_session_that_is_gone_can_be_started_again(
+    open_page: OpenPage, tmp_path: Path, expected_trouble: list[str], base_url: str
+) -> None:
+    expected_trouble.extend(["WebSocket", "asked a stranger", "socket to a stranger"])
+    page = open_page()
+    with live.server(tmp_path / "first.log") as url:
+        page.goto(url + "/#dataset=xor&seed=6&rate=0.2")
+        page.locator(READY).wait_for(state="attached")
+        first = session_of(page)
+        port = url.rpartition(":")[2]
+    closed = page.get_by_role("alert").filter(has_text="session has ended")
+    expect(closed).to_be_visible()
+    again = page.get_by_role("button", name="Start again with this recipe")
+    with _server_on(port, tmp_path / "second.log"):
+        again.click()
+        expect(closed).to_be_hidden(timeout=20_000)
+        other = f"html[data-session]:not([data-session='']):not([data-session='{first}'])"
+        page.locator(other).wait_for(state="attached")
+        with live.viewer(url, session_of(page)) as seen:
+            recipe = seen.topology["recipe"]
+            chosen = (recipe["dataset"], recipe["seed"], recipe["learning_rate"])
+            assert chosen == ("xor", 6, 0.2)
+        page.goto(base_url)
+
+
+@contextlib.contextmanager
+def _server_on(port: str, log: Path) -> Iterator[None]:
+    """A server at the address of one that has gone."""
+    command = [sys.executable, "-m", "server", "--no-browser", "--port", port]
+    with log.open("wb") as output:
+        running = subprocess.Popen(command, stdout=output, stderr=output)
+        try:
+            end = time.monotonic() + live.START_SECONDS
+            while time.monotonic() < end:
+                with contextlib.suppress(OSError):
+                    live.get(f"http://127.0.0.1:{port}/healthz")
+                    break
+                time.sleep(0.05)
+            yield
+        finally:
+            running.send_signal(signal.SIGTERM)
+            running.wait(live.END_SECONDS)
+
+
+DIVERGING = (
+    "/#dataset=moons&seed=0&rate=100&layers=4relu,4relu&output=linear&loss=mean_squared_error"
+)
+
+
+def test_divergence_is_said_in_words_with_a_way_out(
+    open_page: OpenPage, server_state: ServerState
+) -> None:
+    page = open_page(DIVERGING)
+    alert = page.get_by_role("alert").filter(has_text="diverged")
+    expect(alert).to_contain_text("step")
+    _, _, frame = server_state(session_of(page), until=lambda t, d, f: f.meta["diverged"])
+    assert frame.meta["diverged"]["message"] in alert.inner_text()
+    assert not frame.meta["playing"]
+    page.get_by_role("button", name="Try a third of the rate").click()
+    becomes(page, server_state, learning_rate=33.3)
+    alert.get_by_role("button", name="Reset").wait_for()
+    type_in(page.get_by_role("textbox", name="Learning rate"), "0.03")
+    becomes(page, server_state, learning_rate=0.03)
+    page.get_by_role("button", name="Reset", exact=True).first.click()
+    expect(alert).to_be_hidden()
+    meta_becomes(page, server_state, diverged=None)

@@ -1,0 +1,155 @@
+"""The address: the recipe in force, readable, and the same run when it is opened again."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import live
+from tests.browser.conftest import READY, OpenPage, ServerState
+from tests.browser.page import becomes, meta_becomes, session_of, type_in
+
+RECIPE: dict[str, Any] = {
+    "dataset": "rings",
+    "samples": 300,
+    "noise": 0.35,
+    "test_share": 0.5,
+    "features": ["x1", "x2", "sin_x1"],
+    "layers": [
+        {"units": 5, "activation": "leaky_relu", "batch_norm": True, "dropout": 0.2},
+        {"units": 3, "activation": "tanh", "batch_norm": False, "dropout": 0.0},
+    ],
+    "output_activation": "linear",
+    "loss": "cross_entropy",
+    "optimizer": "adam",
+    "optimizer_options": {"beta1": 0.8},
+    "learning_rate": 1e-05,
+    "batch_size": 7,
+    "l1": 0.001,
+    "l2": 0.002,
+    "clip_norm": 3.5,
+    "initializer": "normal",
+    "std": 0.7,
+    "seed": 4294967295,
+}
+
+
+def test_the_address_names_data_and_seed_and_what_differs(live_page: Page) -> None:
+    expect(live_page).to_have_url(re.compile(r"#dataset=moons&seed=0$"))
+    type_in(live_page.get_by_role("textbox", name="Learning rate"), "0.5")
+    expect(live_page).to_have_url(re.compile(r"#dataset=moons&seed=0&rate=0\.5$"))
+
+
+def test_every_recipe_is_the_same_after_the_way_through_the_address(live_page: Page) -> None:
+    back = live_page.evaluate(
+        """async (recipe) => {
+            const { toHash, fromHash } = await import("/static/url.js");
+            const read = (id) => JSON.parse(document.getElementById(id).textContent);
+            const hash = toHash(recipe, read("start").defaults);
+            return { hash, ...fromHash("#" + hash, read("catalog")) };
+        }""",
+        {**RECIPE, "arms": 4},
+    )
+    assert back["mistakes"] == []
+    assert back["recipe"] == {**RECIPE, "arms": 4}, back["hash"]
+
+
+def test_a_shared_link_gives_the_same_data_network_and_initial_weights(
+    open_page: OpenPage, server_state: ServerState, base_url: str
+) -> None:
+    with live.viewer(base_url, **RECIPE) as made:
+        assert made.frame is not None
+        address = (
+            "/#dataset=rings&seed=4294967295&samples=300&noise=0.35&test=0.5&features=x1,x2,sin_x1"
+            "&layers=5leaky_relu.bn.drop0.2,3tanh&output=linear&loss=cross_entropy&optimizer=adam"
+            "&beta1=0.8&rate=0.00001&batch=7&l1=0.001&l2=0.002&clip=3.5&init=normal&std=0.7&paused"
+        )
+        page = open_page(address)
+        for _ in range(2):
+            topology, dataset, frame = meta_becomes(page, server_state, step=0, playing=False)
+            assert topology["recipe"] == made.topology["recipe"]
+            assert dataset["train"] == made.dataset["train"]
+            assert np.array_equal(frame.tensors["parameters"], made.frame.tensors["parameters"])
+            page.reload()
+            page.locator(READY).wait_for(state="attached")
+
+
+def test_edits_of_the_architecture_are_in_the_link(
+    live_page: Page, open_page: OpenPage, server_state: ServerState
+) -> None:
+    live_page.get_by_role("button", name="Add a neuron to layer 1").click()
+    live_page.get_by_label("Activation of layer 2").select_option("relu")
+    expect(live_page).to_have_url(re.compile(r"layers=5tanh,4relu"))
+    live_page.get_by_role("button", name="Reset", exact=True).first.click()
+    one = server_state(session_of(live_page))[0]
+    other = open_page("/#" + live_page.url.partition("#")[2])
+    assert server_state(session_of(other))[0]["recipe"] == one["recipe"]
+
+
+def test_copy_link(open_page: OpenPage) -> None:
+    page = open_page("/", permissions=["clipboard-read", "clipboard-write"])
+    type_in(page.get_by_role("textbox", name="Learning rate"), "0.25")
+    expect(page.get_by_role("slider", name="learning rate")).to_have_value("-0.602")
+    page.get_by_role("button", name="copy link").click()
+    expect(page.locator("#status")).to_contain_text("copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.endswith("#dataset=moons&seed=0&rate=0.25")
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ("noise=lots", "number"),
+        ("noise=7", "0 to 1"),
+        ("layers=4tanh,verymany", "4tanh"),
+        ("layers=99tanh", "1 to 32"),
+        ("optimizer=magic", "sgd"),
+        ("colour=blue", "dataset"),
+    ],
+)
+def test_mistakes_in_the_address_are_said_and_the_rest_is_in_force(
+    open_page: OpenPage, server_state: ServerState, part: str, words: str
+) -> None:
+    page = open_page(f"/#dataset=circle&seed=8&{part}")
+    alert = page.get_by_role("alert").filter(has_text=part)
+    expect(alert).to_contain_text(words)
+    recipe = server_state(session_of(page))[0]["recipe"]
+    assert (recipe["dataset"], recipe["seed"], recipe["noise"]) == ("circle", 8, 0.2)
+    alert.get_by_role("button", name="Understood").click()
+    expect(alert).to_be_hidden()
+
+
+def test_what_does_not_fit_together_is_refused_in_words_with_a_way_out(
+    browser_page: Page, server_state: ServerState
+) -> None:
+    page = browser_page
+    alert = page.get_by_role("alert").filter(has_text="cannot be started")
+    expect(alert).to_contain_text("linear")
+    alert.get_by_role("button", name="Start with the defaults").click()
+    page.locator(READY).wait_for(state="attached")
+    expect(alert).to_be_hidden()
+    assert server_state(session_of(page))[1]["name"] == "moons"
+
+
+@pytest.fixture
+def browser_page(open_page: OpenPage, base_url: str) -> Page:
+    """A page whose address asks for what cannot be."""
+    page = open_page()
+    page.goto("about:blank")
+    page.goto(base_url + "/#dataset=iris&seed=0&loss=cross_entropy&output=tanh")
+    return page
+
+
+def test_another_address_in_the_same_tab_starts_another_session(
+    live_page: Page, server_state: ServerState
+) -> None:
+    first = session_of(live_page)
+    live_page.evaluate("location.hash = '#dataset=xor&seed=3'")
+    other = f"html[data-session]:not([data-session='']):not([data-session='{first}'])"
+    live_page.locator(other).wait_for(state="attached")
+    expect(live_page.get_by_role("radio", name="exclusive or")).to_be_checked()
+    becomes(live_page, server_state, dataset="xor", seed=3)
