@@ -5,10 +5,10 @@ is one that no example wakes up, not one that ten examples missed. Gradients and
 of a recorded step.
 """
 
-import math
-
 import numpy as np
 
+from engine.activations import Activation
+from engine.network import Network
 from engine.operations import Array
 from engine.record import Record
 from engine.trainer import Trainer
@@ -26,7 +26,7 @@ SATURATED = 0.05
 """A unit counts as saturated for an example when it is this near to the end of its range."""
 
 
-def layer_statistics(trainer: Trainer, record: Record, sample: list[Array] | None = None) -> Array:
+def layer_statistics(trainer: Trainer, record: Record, sample: "Rows | None" = None) -> Array:
     """A row for each layer, a column for each of STATISTICS; float32 (layers, 7).
 
     `gradient_norm` and `weight_norm` are those of the layer's weights; `update_ratio` is the
@@ -35,64 +35,111 @@ def layer_statistics(trainer: Trainer, record: Record, sample: list[Array] | Non
     the end of their range. NaN: does not apply to this activation function.
     """
     network = trainer.network
-    sample = sample or trainer.evaluator.sample_activations()
-    table = np.full((len(network.layers), len(STATISTICS)), np.nan, np.float32)
-    for k, layer in enumerate(network.layers):
-        start = network.offsets[k]
-        split = start + layer.units * (layer.fan_in + 1)
-        shape = (layer.units, layer.fan_in + 1)
-        gradient, update, weight = (
-            vector[start:split].reshape(shape)[:, :-1]
-            for vector in (record.gradients, record.update, network.parameters)
-        )
-        weight_norm = norm(weight)
-        a = sample[k + 1]
-        table[k, :3] = norm(gradient), weight_norm, norm(update) / (weight_norm or np.nan)
-        if layer.activation.dies:
-            table[k, 3] = np.mean((a <= 0).all(axis=0))
-        if layer.activation.saturates:
-            ends = layer.activation.saturates
-            near = sum(np.count_nonzero(np.abs(a - end) < SATURATED) for end in ends)
-            table[k, 4] = near / a.size
-        mean = float(a.mean())
-        table[k, 5:] = mean, norm(a - mean) / math.sqrt(a.size)
-    return table
+    kinds = [layer.activation for layer in network.layers]
+    rows = sample or sample_rows(trainer)
+    gradient, weight, update = weight_norms(
+        network, record.gradients, network.parameters, record.update
+    )
+    a, (low, high) = rows.values, ends(kinds)
+    near_end = np.abs(a - rows.each(low)) < SATURATED
+    near_end |= np.abs(a - rows.each(high)) < SATURATED
+    dead = np.all(a <= 0, axis=1, keepdims=True)
+    mean = rows.mean(a)
+    table = (
+        gradient,
+        weight,
+        update / np.where(weight > 0, weight, np.nan),
+        np.where([kind.dies for kind in kinds], rows.mean(dead), np.nan),
+        np.where(np.isnan(low), np.nan, rows.mean(near_end)),
+        mean,
+        np.sqrt(rows.mean(np.square(a - rows.each(mean)))),
+    )
+    return np.stack(table, axis=1).astype(np.float32)
 
 
-def norm(a: Array) -> float:
-    """√Σa², summed in double precision so that it does not overflow or vanish by itself."""
-    flat = a.astype(np.float64).ravel()
-    return math.sqrt(flat @ flat)
+def weight_norms(network: Network, *vectors: Array) -> Array:
+    """√Σw² over each layer's weights, in several vectors laid out like the parameters.
+
+    Returns (vectors, layers). Summed in double precision, so that it does not overflow or vanish
+    by itself.
+    """
+    squares = np.square(np.array(vectors, np.float64))
+    for layer, start in zip(network.layers, network.offsets, strict=False):
+        stop = start + layer.units * (layer.fan_in + 1)
+        squares[:, start + layer.fan_in : stop : layer.fan_in + 1] = 0  # biases
+        squares[:, stop : start + layer.size] = 0  # batch normalisation
+    return np.asarray(np.sqrt(np.add.reduceat(squares, network.offsets[:-1], axis=1)))
 
 
 def histograms(
-    trainer: Trainer, record: Record, bins: int = 24, sample: list[Array] | None = None
+    trainer: Trainer, record: Record, bins: int = 24, sample: "Rows | None" = None
 ) -> tuple[Array, Array]:
     """How activations, and gradients δ = ∂L/∂z, are distributed in each layer.
 
-    Returns shares, float32 (layers, 2, bins), and their ranges, float32 (layers, 2, 2).
+    Of a large minibatch as many examples count as are in the sample. Returns shares, float32
+    (layers, 2, bins), and their ranges, float32 (layers, 2, 2).
     """
-    layers = trainer.network.layers
-    sample = sample or trainer.evaluator.sample_activations()
-    shares = np.zeros((len(layers), 2, bins), np.float32)
-    ranges = np.zeros((len(layers), 2, 2), np.float32)
-    for k, layer in enumerate(layers):
-        a, delta = sample[k + 1], record.deltas[k + 1]
-        ends = layer.activation.saturates
-        low, high = ends if len(ends) == 2 else (float(a.min()), float(a.max()))
-        reach = float(np.abs(delta).max())
-        shares[k, 0], ranges[k, 0] = _shares(a, low, high, bins), (low, high)
-        shares[k, 1], ranges[k, 1] = _shares(delta, -reach, reach, bins), (-reach, reach)
-    return shares, ranges
+    activations = sample or sample_rows(trainer)
+    stride = -(-record.batch // activations.examples)
+    deltas = Rows([delta[:, ::stride] for delta in record.deltas[1:]])
+    low, high = ends([layer.activation for layer in trainer.network.layers])
+    open_ended = np.isnan(high)
+    low = np.where(open_ended, activations.reduced(np.minimum, activations.values), low)
+    high = np.where(open_ended, activations.reduced(np.maximum, activations.values), high)
+    reach = deltas.reduced(np.maximum, np.abs(deltas.values))
+    shares = [activations.shares(low, high, bins), deltas.shares(-reach, reach, bins)]
+    ranges = [np.stack([low, high], axis=1), np.stack([-reach, reach], axis=1)]
+    return np.stack(shares, axis=1), np.stack(ranges, axis=1).astype(np.float32)
 
 
-def _shares(values: Array, low: float, high: float, bins: int) -> Array:
-    """The share of finite values in each bin; all 0 where there are none."""
-    if not (np.isfinite(low) and np.isfinite(high)):
-        return np.zeros(bins, np.float32)
-    width = (high - low) / bins or 1.0
-    # np.histogram takes ten times as long, and this is done for every frame.
-    scaled = (values.ravel() - low) * (1 / width)
-    index = np.fmin(np.fmax(scaled, 0), bins - 1).astype(np.intp)
-    counts = np.bincount(index, minlength=bins)
-    return np.asarray(counts / max(values.size, 1), np.float32)
+def sample_rows(trainer: Trainer) -> "Rows":
+    """The activations of the sample: what both functions above look at."""
+    return Rows([a.T for a in trainer.evaluator.sample_activations()[1:]])
+
+
+def ends(kinds: list[Activation]) -> tuple[Array, Array]:
+    """Lower and upper end of each activation function's range, NaN where there is none."""
+    both = np.array([(*kind.saturates, np.nan, np.nan)[:2] for kind in kinds])
+    return both[:, 0], both[:, 1]
+
+
+class Rows:
+    """The numbers of all layers one below the other, so that one operation serves them all.
+
+    In double precision: sums of squares neither overflow nor vanish by themselves.
+    """
+
+    def __init__(self, layers: list[Array]) -> None:
+        """An array (units, examples) for each layer."""
+        self.values = np.concatenate(layers, dtype=np.float64)
+        self.units = np.array([len(layer) for layer in layers])
+        self.starts = np.cumsum(self.units) - self.units
+        self.examples = self.values.shape[1]
+
+    def reduced(self, operation: np.ufunc, values: Array) -> Array:
+        """A number for each layer from an array (units, anything)."""
+        found: Array = operation.reduceat(values.ravel(), self.starts * values.shape[1])
+        return found
+
+    def mean(self, values: Array) -> Array:
+        """The mean over each layer of an array (units, anything)."""
+        sums = self.reduced(np.add, values.astype(np.float64, copy=False))
+        return np.asarray(sums / (self.units * values.shape[1]))
+
+    def each(self, values: Array) -> Array:
+        """A number for each layer, handed to its units: (units, 1)."""
+        return np.repeat(values, self.units)[:, None]
+
+    def shares(self, low: Array, high: Array, bins: int) -> Array:
+        """The share of each layer's numbers in each bin; all 0 where an end is not finite."""
+        width = high - low
+        span = np.where(width > 0, width, 1)
+        # np.histogram takes ten times as long, and this is done for every frame.
+        scaled = self.values * self.each(bins / span) - self.each(low / span * bins)
+        index = np.fmin(np.fmax(scaled, 0), bins - 1).astype(np.intp)
+        firsts = np.arange(0, len(self.units) * bins, bins)
+        index += self.each(firsts)
+        counts = np.bincount(index.ravel(), minlength=len(firsts) * bins).reshape(-1, bins)
+        shares = counts / counts.sum(axis=1, keepdims=True)
+        shares[~np.isfinite(width)] = 0
+        return np.asarray(shares, np.float32)

@@ -173,7 +173,7 @@ class BatchNorm:
         else:
             yield np.positive, (running_variance, variance)
             yield np.subtract, (x, running_mean, normalised)
-        yield np.add, (variance, constant(self.epsilon, x), deviation)
+        yield np.add, (variance, constant(self.epsilon, variance), deviation)
         yield np.sqrt, (deviation, deviation)
         yield np.divide, (normalised, deviation, normalised)
         yield np.multiply, (normalised, self.scale[..., None], b.z)
@@ -191,7 +191,7 @@ class BatchNorm:
         yield partial(np.add.reduce, axis=-1, out=self.scale_gradient), (term,)
         yield partial(np.add.reduce, axis=-1, out=self.shift_gradient), (delta,)
         if training:
-            batch = constant(delta.shape[-1], delta)
+            batch = constant(delta.shape[-1], mean)
             yield np.divide, (self.scale_gradient[..., None], batch, mean)
             yield np.multiply, (normalised, mean, term)
             yield np.subtract, (delta, term, delta)

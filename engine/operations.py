@@ -13,6 +13,7 @@ or `backward` from top to bottom is reading the formulas in the order in which t
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,9 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Operation = tuple[Callable[..., Any], tuple[Any, ...]]
 Operations = Iterator[Operation]
+
+LARGE = 1 << 14
+"""Numbers in an array above which memory traffic outweighs the cost of a call."""
 
 
 def run(program: Iterable[Operation]) -> None:
@@ -63,5 +67,22 @@ def transposed(a: Array) -> Array:
 
 
 def constant(value: float, like: Array) -> Array:
-    """A number as a 0-d array of the dtype of `like`: four times cheaper to use than a float."""
-    return np.array(value, dtype=like.dtype)
+    """A number in the shape of `like`, read-only: what NumPy combines fastest with `like`.
+
+    Two arrays of one shape are half the cost of an array and a number, and a tenth for `fmax`.
+    Where filling memory would cost more than it saves, the number comes as a 0-d array.
+    """
+    if like.size > LARGE:
+        return np.array(value, dtype=like.dtype)
+    return _filled(value, like.shape, like.strides, like.dtype)
+
+
+@lru_cache(maxsize=512)
+def _filled(
+    value: float, shape: tuple[int, ...], strides: tuple[int, ...], dtype: np.dtype[Any]
+) -> Array:
+    """One array for all who ask, its axes lying in memory in the order of `strides`."""
+    order = sorted(range(len(shape)), key=lambda axis: -strides[axis])
+    filled = np.full([shape[axis] for axis in order], value, dtype)
+    filled.flags.writeable = False
+    return filled.transpose(np.argsort(order))

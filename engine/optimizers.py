@@ -17,7 +17,8 @@ import numpy as np
 from engine.operations import Array, Operations, constant, run
 from engine.registry import Registry
 
-STRETCH = 1 << 14
+STRETCH = 1 << 15
+"""Parameters updated at a time: few enough for the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Optimizer:
         self.update = np.empty_like(parameters)
         self.values = {name: option.default for name, option in self.options.items()}
         self._constants = {
-            name: constant(0, parameters)
+            name: constant(0, parameters).copy()
             for option in self.options
             for name in (option, f"1-{option}")
         }
@@ -117,9 +118,11 @@ class Optimizer:
         """θ ← θ − η · direction, in stretches that stay in the processor's cache."""
         for first in range(0, self.parameters.shape[-1], STRETCH):
             part = (..., slice(first, first + STRETCH))
-            update = self.update[part]
+            theta = self.parameters[part]
+            # One stretch of scratch serves them all, so that it never leaves the cache either.
+            update = self.scratch[..., : theta.shape[-1]]
             yield np.multiply, (direction[part], self.rate, update)
-            yield np.subtract, (self.parameters[part], update, self.parameters[part])
+            yield np.subtract, (theta, update, theta)
 
 
 optimizers: Registry[Optimizer] = Registry("optimizer")
@@ -239,7 +242,7 @@ class Adam(Optimizer):
     ) -> None:
         super().__init__(parameters, gradients, learning_rate, **options)
         self._corrected_rate = np.empty_like(self.rate)
-        self._root_correction = constant(1, parameters)
+        self._root_correction = constant(1, parameters).copy()
 
     def _correct(self) -> None:
         """m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ): the averages began at 0."""
