@@ -137,7 +137,7 @@ class FrameBuilder:
         deltas = np.zeros_like(activations)
         inputs = len(record.activations[0])
         np.concatenate([d[:, :few] for d in record.deltas[1:]], out=deltas[inputs:])
-        sample = trainer.evaluator.sample_activations()
+        sample = diagnostics.sample_rows(trainer)
         shares, ranges = diagnostics.histograms(trainer, record, sample=sample)
         return {
             "parameters": single(self.experiment.network.parameters),
@@ -171,20 +171,11 @@ class FrameBuilder:
         y = (data.y_train if train else data.y_test)[view.index : view.index + 1]
         record = experiment.trainer.examine(experiment.inputs(x), experiment.targets(y))
         inputs = record.activations[0]
-        signals = np.concatenate(
-            [
-                np.hstack([inputs, inputs, np.zeros_like(inputs)]),
-                *(
-                    np.hstack([z, a, delta])
-                    for z, a, delta in zip(
-                        record.pre_activations[1:],
-                        record.activations[1:],
-                        record.deltas[1:],
-                        strict=True,
-                    )
-                ),
-            ]
-        )
+        signals = [
+            np.concatenate([inputs, *record.pre_activations[1:]]),
+            np.concatenate(record.activations),
+            np.concatenate([np.zeros_like(inputs), *record.deltas[1:]]),
+        ]
         output = record.activations[-1].T
         told = (
             targets.probabilities(output, data, loss)[0]
@@ -192,7 +183,7 @@ class FrameBuilder:
             else targets.decide(output, data, loss)
         )
         tensors = {
-            "example": single(signals.T),
+            "example": single(np.hstack(signals).T),
             "example_input": single(x[0]),
             "example_output": single(told),
         }

@@ -1,10 +1,11 @@
 """Pictures: what each unit, and the network's output, says about every point of the input.
 
-The network is evaluated once on a grid of S × S points (the curve: S points); thumbnails are
-every third point of it.
+The network is evaluated on a grid of S × S points (the curve: S points); the units' own small
+pictures show every third of them along each side.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,13 +26,18 @@ BAND = 100_000
 
 @dataclass(frozen=True)
 class Grid:
-    """Points at which the network is evaluated, as it wants them: (points, inputs)."""
+    """Points at which the network is evaluated, those of the small pictures first."""
 
     inputs: Array
+    """What the network is given for each point: (points, inputs)."""
+    places: Array
+    """Where in the large picture each point lies."""
     x: Array
     """Coordinates along a side, rising."""
     field: int
-    """Points along the side of a thumbnail."""
+    """Points along the side of a small picture."""
+    small: int
+    """Points of a small picture."""
 
     @property
     def surface(self) -> int:
@@ -48,79 +54,75 @@ def make_grid(experiment: Experiment) -> Grid | None:
     side = field * STRIDE
     low, high = RANGE
     x = low + (high - low) * (np.arange(side) + 0.5) / side
+    third = np.arange(side) % STRIDE == STRIDE // 2
     if kind == "curve":
-        points = x[:, None]
+        points, chosen = x[:, None], third
     else:
         x1, x2 = np.meshgrid(x, x[::-1])  # the first line of a picture has the largest x2
         points = np.stack([x1.ravel(), x2.ravel()], axis=1)
-    inputs = np.ascontiguousarray(experiment.inputs(points), experiment.network.dtype)
-    return Grid(inputs, x, field)
+        chosen = np.outer(third, third).ravel()
+    places = np.concatenate([np.flatnonzero(chosen), np.flatnonzero(~chosen)])
+    inputs = np.ascontiguousarray(experiment.inputs(points[places]), experiment.network.dtype)
+    return Grid(inputs, places, x, field, int(chosen.sum()))
 
 
 class Pictures:
-    """The pictures of one frame, from one evaluation of the grid."""
+    """The pictures of one frame: (rows, points), from one evaluation of the grid."""
 
     def __init__(self, experiment: Experiment, grid: Grid, focus: tuple[int, int] | None) -> None:
         """`focus` is the layer and unit whose picture is wanted in full size."""
         self.experiment, self.grid = experiment, grid
         self.plane = experiment.data.info.kind == "plane"
-        side, field = grid.surface, grid.field
-        lines, small = (side, field) if self.plane else (1, 1)
         network = experiment.network
-        sizes = network.sizes
-        starts = np.cumsum([0, *sizes]).tolist()
-        self.thumbnails = np.empty((starts[-1], small, field), network.dtype)
-        self.output = np.empty((sizes[-1], lines, side), network.dtype)
-        self.focus = np.empty((1, lines, side), network.dtype) if focus and self.plane else None
-        self.focus_row = starts[focus[0]] + focus[1] if focus else 0
-        middle = STRIDE // 2
-        # In bands of lines that fit the processor's cache together with what each unit makes.
-        bands = 1
-        while bands < small and starts[-1] * len(grid.inputs) > bands * BAND:
-            bands *= 2
-        for band in range(bands):
-            here = slice(band * lines // bands, (band + 1) * lines // bands)
-            there = slice(band * small // bands, (band + 1) * small // bands)
-            layers = network.activations(grid.inputs[here.start * side : here.stop * side])
-            pictures = [a.T.reshape(a.shape[1], -1, side) for a in layers]
-            chosen = slice(middle if self.plane else 0, None, STRIDE)
-            for start, stop, picture in zip(starts[:-1], starts[1:], pictures, strict=True):
-                self.thumbnails[start:stop, there] = picture[:, chosen, middle::STRIDE]
-            self.output[:, here] = pictures[-1]
+        sizes, points = network.sizes, len(grid.places)
+        self.output = np.empty((sizes[-1], points), network.dtype)
+        self.focus = np.empty((1, points), network.dtype) if focus and self.plane else None
+        self.focus_row = sum(sizes[: focus[0]]) + focus[1] if focus else 0
+        # The small pictures of all units together, then bands that fit the processor's cache.
+        band = points - grid.small
+        while band * sum(sizes) > BAND and band % 2 == 0:
+            band //= 2
+        for start, stop in pairwise([0, *range(grid.small, points + 1, band)]):
+            layers = network.activations(grid.inputs[start:stop])
+            if start == 0:
+                self.small = np.concatenate([layer.T for layer in layers])
+            here = grid.places[start:stop]
+            self.output[:, here] = layers[-1].T
             if focus is not None and self.focus is not None:
-                self.focus[:, here] = pictures[focus[0]][focus[1] : focus[1] + 1]
+                self.focus[:, here] = layers[focus[0]][:, focus[1]]
 
     def fields(self) -> dict[str, Array]:
         """Tensors `fields`, `field_scales` and, with a unit in focus, `focus`."""
-        scales = scales_of(self.thumbnails)
+        scales = scales_of(self.small)
         tensors = {"field_scales": scales}
+        side, field = self.grid.surface, self.grid.field
         if self.focus is not None:
             scale = scales[self.focus_row : self.focus_row + 1]
             scale[:] = scales_of(self.focus)
-            tensors["focus"] = as_bytes(self.focus, scale)[0]
-        tensors["fields"] = as_bytes(self.thumbnails, scales)
+            tensors["focus"] = as_bytes(self.focus, scale).reshape(side, side)
+        tensors["fields"] = as_bytes(self.small, scales).reshape(len(scales), -1, field)
         return tensors
 
     def surface(self) -> tuple[Array, float]:
         """The output as bytes (C, S, S), and the scale of one output's."""
         data, loss = self.experiment.data, self.experiment.recipe.loss
-        output = self.output
+        output, scale = self.output, 1.0
         classes = data.info.task == "classification"
         if len(output) == 1 and not (classes and loss == "binary_cross_entropy"):
             scale = 1.0 if classes else surface_scale(data)
-            return as_bytes(output, np.array([scale], np.float32)), scale
-        p = targets.probabilities(output.reshape(len(output), -1).T, data, loss)
-        if len(output) == 1:
-            signed = (2 * p[:, 1] - 1).reshape(output.shape)
-            return as_bytes(signed, np.ones(1, np.float32)), 1.0
-        shape = (p.shape[1], *output.shape[1:])
-        return np.rint(np.nan_to_num(p.T) * 255).astype(np.uint8).reshape(shape), 1.0
+            surface = as_bytes(output, np.array([scale], np.float32))
+        else:
+            p = targets.probabilities(output.T, data, loss)
+            if len(output) == 1:
+                surface = as_bytes(2 * p[:, 1:].T - 1, np.ones(1, np.float32))
+            else:
+                surface = np.rint(np.nan_to_num(p.T) * 255).astype(np.uint8)
+        return surface.reshape(-1, self.grid.surface, self.grid.surface), scale
 
     def fit(self) -> Array:
         """The curve (2, points): x and prediction, in their own units."""
         data, loss = self.experiment.data, self.experiment.recipe.loss
-        output = self.output.reshape(len(self.output), -1).T
-        prediction = targets.decide(output, data, loss)
+        prediction = targets.decide(self.output.T, data, loss)
         return np.stack([self.grid.x, prediction]).astype(np.float32)
 
 
@@ -131,18 +133,17 @@ def surface_scale(data: Any) -> float:
 
 
 def scales_of(values: Array) -> Array:
-    """The largest magnitude of each picture (rows, height, width) as float32, never 0."""
-    flat = values.reshape(len(values), -1)
-    scales = np.maximum(flat.max(axis=1), -flat.min(axis=1)).astype(np.float32)
+    """The largest finite magnitude of each picture (rows, points) as float32, never 0."""
+    scales = np.maximum(values.max(axis=1), -values.min(axis=1)).astype(np.float32)
     if not np.isfinite(scales).all():
-        finite = np.nan_to_num(np.abs(flat), nan=0, posinf=0).max(axis=1)
+        finite = np.nan_to_num(np.abs(values), nan=0, posinf=0).max(axis=1)
         scales = np.where(np.isfinite(scales), scales, finite).astype(np.float32)
     return np.where(scales > 0, scales, np.float32(1))
 
 
 def as_bytes(values: Array, scales: Array) -> Array:
     """Bytes 1 … 255 for −scale … scale; what lies beyond is cut off, NaN is 0."""
-    levels = values * (127 / scales[:, None, None])
+    levels = values * (127 / scales[:, None])
     np.clip(levels, -127, 127, out=levels)
     if np.isnan(levels.sum()):
         levels = np.nan_to_num(levels, nan=0)

@@ -48,3 +48,31 @@ def test_histograms_share_out_every_value():
     np.testing.assert_allclose(ranges[:, 1, 1], [abs(d).max() for d in record.deltas[1:]])
     expected, _ = np.histogram(trainer.evaluator.sample_activations()[1], 24, (-1, 1))
     np.testing.assert_allclose(shares[0, 0] * 320, expected, atol=2)
+
+
+def test_of_a_large_minibatch_a_sample_is_counted():
+    trainer = Trainer(Network([2, 4, 1], hidden="relu", seed=0), X, Y, batch_size=80)
+    trainer.evaluator.train = (trainer.evaluator.train[0][:20], trainer.evaluator.train[1][:20])
+    record = trainer.look_ahead()
+    shares, ranges = histograms(trainer, record)
+    np.testing.assert_allclose(shares.sum(-1), 1, rtol=1e-5)
+    np.testing.assert_allclose(ranges[:, 1, 1], [abs(d[:, ::4]).max() for d in record.deltas[1:]])
+
+
+def test_gradients_of_exactly_0_are_counted_in_one_bin_in_every_layer():
+    net = Network([2, 8, 8, 8, 1], hidden="relu", seed=0)
+    for layer in net.layers[:-1]:
+        layer.bias[: layer.units // 2] = -100
+    trainer = Trainer(net, X, Y, batch_size=80)
+    shares, _ = histograms(trainer, trainer.look_ahead())
+    assert (shares[:-1, 1, 12] >= 0.5).all()
+    assert (shares[:-1, 1, 11] < 0.5).all()
+
+
+def test_what_is_not_finite_has_an_empty_histogram():
+    trainer = Trainer(Network([2, 4, 1], hidden="tanh", seed=0), X, Y)
+    record = trainer.look_ahead()
+    record.deltas[1][0, 0] = np.nan
+    shares, _ = histograms(trainer, record)
+    assert (shares[0, 1] == 0).all()
+    assert shares[0, 0].sum() > 0.99
