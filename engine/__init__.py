@@ -9,12 +9,13 @@ A reader who wants to understand backpropagation goes through the files in this 
 5.  `initializers`  the weights before the first step
 6.  `workspace`, `network`   a chain of layers over one flat parameter vector
 7.  `optimizers`    from gradient to weight update
-8.  `trainer`       minibatches, epochs, iteration; `evaluation` says how well it does
+8.  `plan`, `trainer`   minibatches, epochs, iteration; `evaluation` says how well it does
 9.  `diagnostics`   what to look at when it does not learn; `divergence`, when it breaks
 10. `surgery`       changing the architecture without losing what was learned
 11. `datasets`      what there is to learn
 12. `recipe`, `run` all of it together: everything that determines a run, and the run
 13. `edits`, `experiment`    changing a run while it trains, and replaying it
+14. `schedules`, `finder`, `race`    what the learning rate does
 
 Shapes are written `(..., batch, units)`; a leading axis, where there is one, counts replicas.
 """

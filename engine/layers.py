@@ -43,7 +43,7 @@ class Buffers:
     output: Array
     """What the next layer reads: a, or a under the dropout mask, with the row of ones."""
     mask: Array | None = None
-    """Dropout: 0 or 1/(1 − p) for each activation."""
+    """Dropout: 0 or 1/(1 − p) for each activation (units, batch), the same for all replicas."""
     normalised: Array | None = None
     """Batch normalisation: (x − mean) / deviation …"""
     deviation: Array | None = None

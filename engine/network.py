@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.activations import Activation, activations
 from engine.initializers import Initializer, initializers
-from engine.layers import Dense
+from engine.layers import BatchNorm, Dense
 from engine.operations import Array, Operations, run, transposed
 from engine.workspace import Workspace
 
@@ -78,6 +78,11 @@ class Network:
     def sizes(self) -> list[int]:
         """Inputs, hidden units, outputs."""
         return [self.layers[0].fan_in, *(layer.units for layer in self.layers)]
+
+    @property
+    def norms(self) -> list[BatchNorm]:
+        """The batch normalisations, in the order of the layers that have one."""
+        return [layer.norm for layer in self.layers if layer.norm]
 
     def initialize(self) -> None:
         """Draw the initial weights, the same for the same seed and architecture.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.losses import Loss
 from engine.network import Network
 from engine.operations import Array
 from engine.workspace import Workspace
@@ -26,12 +27,15 @@ class Record:
     """What is added to the parameters; 0 where no update was made."""
 
 
-def read_record(network: Network, w: Workspace, loss: Array, before: Array) -> Record:
-    """Copy the numbers of the last pass made in `w`; `before` are the parameters it began with."""
+def read_record(network: Network, w: Workspace, loss: Loss, total: Array, before: Array) -> Record:
+    """Copy the numbers of the last pass made in `w`.
+
+    `total` is its loss before scaling, `before` are the parameters that it began with.
+    """
     nothing = np.empty((0, w.batch), network.dtype)
     return Record(
         batch=w.batch,
-        loss=loss.copy(),
+        loss=total * loss.scale(*w.prediction.shape[-2:]),
         pre_activations=[nothing, *(b.z.copy() for b in w.layers)],
         activations=[w.input[..., :-1, :].copy(), *(b.activation.copy() for b in w.layers)],
         deltas=[nothing, *(b.delta.copy() for b in w.layers)],

@@ -1,5 +1,7 @@
 """What a recipe determines: the data, the network with its initial weights, and its training."""
 
+from typing import Any
+
 import numpy as np
 
 from engine.datasets import Data, load
@@ -11,16 +13,45 @@ from engine.operations import Array
 from engine.recipe import Recipe
 from engine.trainer import Trainer
 
+FORKING = {"optimizer", "optimizer_options", "learning_rate", "batch_size"}
+"""What may differ in a run that goes on from trained weights."""
+
 
 class Run:
     """`recipe`, `data`, `trainer` and `network` of one run."""
 
-    def __init__(self, recipe: Recipe) -> None:
-        """Raises ValueError naming the field of the recipe that does not fit."""
-        self.recipe = recipe
+    def __init__(
+        self, recipe: Recipe, *, data: Data | None = None, replicas: int | None = None
+    ) -> None:
+        """`data` are those of the recipe where they are at hand already; with `replicas`, that
+        many networks side by side. Raises ValueError naming the field that does not fit.
+        """
+        self.recipe, self.replicas = recipe, replicas
         self.made_before = 0
-        self.data = self.load(recipe)
+        self.data = self.load(recipe) if data is None else data
         self.start()
+
+    def fork(self, *, replicas: int | None = None, afresh: bool = False, **changes: Any) -> "Run":
+        """A run that goes on from here by itself: same data, same state, same steps to come.
+
+        With `replicas`, that many copies side by side. `afresh` begins at the initial weights.
+        `changes` are of the recipe; from here they may be of the optimizer, the learning rate
+        or the minibatch size. Raises ValueError naming the field that does not fit.
+        """
+        if afresh:
+            return Run(self.recipe.changed(**changes), data=self.data, replicas=replicas)
+        for name in changes.keys() - FORKING:
+            raise ValueError(f"{name}: got a value, expected one of {', '.join(sorted(FORKING))}")
+        other = Run(self.recipe, data=self.data, replicas=replicas)
+        other.trainer.restore(self.trainer.snapshot())
+        if changes.keys() - {"learning_rate"}:
+            recipe = self.recipe.changed(**changes)
+            if "optimizer" in changes:
+                other.trainer.set_optimizer(recipe.optimizer, **recipe.optimizer_options)
+            other.trainer.batch_size = recipe.batch_size
+        other.recipe = self.recipe.changed(**changes)
+        other.trainer.learning_rate = other.recipe.learning_rate
+        return other
 
     @property
     def network(self) -> Network:
@@ -59,6 +90,7 @@ class Run:
             batch_norm=[layer.batch_norm for layer in r.layers],
             dropout=[layer.dropout for layer in r.layers],
             seed=r.seed,
+            replicas=self.replicas,
         )
         x, y, test = self._examples()
         self.trainer = Trainer(

@@ -1,6 +1,6 @@
 """The whole state of a training run at one step: what is saved, restored and replayed from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.minibatches import Place
@@ -15,8 +15,24 @@ class Snapshot:
     optimizer_steps: int
     optimizer_state: dict[str, Array]
     running: list[Array]
+    """Of each batch normalisation: (..., 2, units), mean and variance."""
     random: list[dict[str, Any]]
     place: Place
     steps: int
     clipped: int
     history: tuple[Array, int]
+
+    def replica(self, index: int) -> "Snapshot":
+        """The state of one replica, for a network without replicas."""
+        return replace(
+            self,
+            parameters=self.parameters[index],
+            optimizer_state={name: values[index] for name, values in self.optimizer_state.items()},
+            running=[values[index] for values in self.running],
+        )
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes, in bytes; the order of the examples is shared and not counted."""
+        arrays = [self.parameters, *self.optimizer_state.values(), *self.running, self.history[0]]
+        return sum(array.nbytes for array in arrays)

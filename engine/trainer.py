@@ -5,7 +5,6 @@ changed while training is a property here and takes effect with the next step. A
 determined by its seed: the same seed and the same changes at the same steps give the same bits.
 """
 
-from collections import defaultdict
 from itertools import chain
 
 import numpy as np
@@ -17,12 +16,13 @@ from engine.history import History
 from engine.losses import Loss, losses
 from engine.minibatches import Minibatches
 from engine.network import Network
-from engine.operations import Array, Operation, Operations, flattened, run, transposed
+from engine.operations import Array, Operation, run, transposed
 from engine.optimizers import Optimizer, optimizers
+from engine.plan import Plan
 from engine.record import Record, read_record
 from engine.regularization import Regularization
+from engine.schedules import Schedule
 from engine.snapshot import Snapshot
-from engine.workspace import Workspace
 
 
 class Trainer:
@@ -58,6 +58,8 @@ class Trainer:
         self.optimizer: Optimizer = optimizers.find(optimizer, "optimizer")(
             network.parameters, network.gradients, learning_rate, **optimizer_options
         )
+        self._learning_rate = self.optimizer.learning_rate
+        self.schedule = Schedule()
         self.seed = seed
         self._batch_size = whole("batch_size", batch_size, 1)
         self.order_rng = np.random.default_rng([seed, 1])
@@ -97,23 +99,33 @@ class Trainer:
 
     def rebuild(self) -> None:
         """Plan the step anew: after a change of architecture, loss, optimizer or batch size."""
-        self._version = self.network.version
-        self._programs: defaultdict[int, dict[int, list[Operation]]] = defaultdict(dict)
-        self._workspaces: dict[int, Workspace] = {}
-        self._value = np.zeros(self.network.parameters.shape[:-1], self.network.dtype)
+        self._plan = Plan(
+            self.network,
+            self.loss,
+            self.regularization,
+            self.optimizer,
+            self.minibatches,
+            self.dropout_rng,
+        )
         self.evaluator = Evaluator(
             self.network, self.loss, self.metric_name, self._train, self._test
         )
-        self._cadence = self.evaluator.cadence(self._batch_size)
+        self.cadence = self.evaluator.cadence(self._batch_size)
 
     @property
     def learning_rate(self) -> float | Array:
-        """The learning rate in force; with replicas it may be one for each."""
-        return self.optimizer.learning_rate
+        """The learning rate that was set; with replicas it may be one for each."""
+        return self._learning_rate
 
     @learning_rate.setter
     def learning_rate(self, rate: float | Array) -> None:
         self.optimizer.learning_rate = rate
+        self._learning_rate = self.optimizer.learning_rate
+
+    @property
+    def rate_in_force(self) -> float | Array:
+        """The learning rate of the next step: what was set, times the schedule's factor."""
+        return self._learning_rate * self.schedule.factor(self.steps)
 
     @property
     def batch_size(self) -> int:
@@ -154,7 +166,7 @@ class Trainer:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             self._advance(count)
             # One replica that diverges must not stop the others; each shows its own NaN.
-            if self.network.replicas is None and not is_finite(self.network, self._value):
+            if self.network.replicas is None and not is_finite(self.network, self._plan.value):
                 self.diverged = self._find_divergence(before, count)
         return self.steps - first
 
@@ -164,7 +176,7 @@ class Trainer:
         made = 0
         while made < count:
             self._advance(1)
-            if not is_finite(self.network, self._value):
+            if not is_finite(self.network, self._plan.value):
                 break
             made += 1
         found = describe(self.steps, self._last_record(before.parameters), self.network)
@@ -175,37 +187,33 @@ class Trainer:
     def _advance(self, count: int) -> None:
         """Steps without looking whether they diverge."""
         while count > 0:
-            interval = max(self._cadence, self.history.interval)
+            interval = max(self.cadence, self.history.interval)
             starts, size = self.minibatches.draw(min(count, interval - self.steps % interval))
-            ready = self._programs[size]
-            run(chain.from_iterable([ready.get(k) or self._program(k, size) for k in starts]))
+            programs = self._plan.programs(starts, size)
+            if self.schedule.kind == "constant":
+                run(chain.from_iterable(programs))
+            else:
+                self._run_scheduled(programs)
             self.steps += len(starts)
             count -= len(starts)
             self._last = starts[-1], size
             if self.steps % interval == 0 and self.history.wants(self.steps):
                 self.record_history()
 
-    def _program(self, start: int, size: int) -> list[Operation]:
-        """The step on the minibatch that lies at `start` in the buffers."""
-        if self._version != self.network.version:
-            raise ValueError("network: it was reassembled; call rebuild() before the next step")
-        x, y = (part[start : start + size] for part in (self.minibatches.x, self.minibatches.y))
-        if size not in self._workspaces:
-            self._workspaces[size] = Workspace(self.network.layers, size, rng=self.dropout_rng)
-        operations = self._step_operations(self._workspaces[size].reading(x), transposed(y))
-        program = [flattened(operation) for operation in operations]
-        self._programs[size][start] = program
-        return program
-
-    def _step_operations(self, w: Workspace, target: Array) -> Operations:
-        """One training step: forward pass → loss → backward pass → weight update."""
-        yield from self.network.forward_operations(w)
-        yield from self.loss.operations(w.prediction, target, w.output_gradient, self._value)
-        yield from self.network.backward_operations(w)
-        yield from self.regularization.operations()
-        yield from self.optimizer.operations()
+    def _run_scheduled(self, programs: list[list[Operation]]) -> None:
+        """The same, each step with the learning rate that the schedule gives it."""
+        for step, program in enumerate(programs, self.steps):
+            self.optimizer.learning_rate = self._learning_rate * self.schedule.factor(step)
+            run(program)
+        self.optimizer.learning_rate = self._learning_rate
 
     # ---- looking, which touches nothing that training uses -----------------------------------
+
+    @property
+    def batch_loss(self) -> float | Array:
+        """The loss of the minibatch trained on last; with replicas one for each."""
+        loss = self._plan.value * self.loss.scale(self.network.layers[-1].units, self._last[1])
+        return loss if loss.ndim else float(loss)
 
     def evaluate(self) -> Metrics:
         """Loss and metric on the whole training and test parts."""
@@ -218,7 +226,7 @@ class Trainer:
         """
         m = self.evaluate()
         if self.network.replicas is None and self.history.wants(self.steps):
-            rate = float(self.learning_rate)
+            rate = float(self.rate_in_force)
             self.history.add(
                 self.steps, m.train_loss, m.test_loss, m.train_metric, m.test_metric, rate
             )
@@ -235,9 +243,8 @@ class Trainer:
 
     def _last_record(self, before: Array) -> Record:
         """The step made last, its minibatch still lying in its place; `before` it, parameters."""
-        start, size = self._last
-        w = self._workspaces[size].reading(self.minibatches.x[start : start + size])
-        return self._record(w, self._value, before)
+        w = self._plan.reading(*self._last)
+        return read_record(self.network, w, self.loss, self._plan.value, before)
 
     def examine(self, x: Array, y: Array) -> Record:
         """Forward and backward pass on given examples, as in use, without any update.
@@ -248,18 +255,14 @@ class Trainer:
         network = self.network
         kept = network.gradients.copy()
         w = network.workspace(len(source)).reading(source)
-        value = np.zeros_like(self._value)
+        value = np.zeros_like(self._plan.value)
         with np.errstate(over="ignore", invalid="ignore"):
             run(network.forward_operations(w))
             run(self.loss.operations(w.prediction, transposed(targets), w.output_gradient, value))
             run(network.backward_operations(w))
-        record = self._record(w, value, network.parameters)
+        record = read_record(network, w, self.loss, value, network.parameters)
         network.gradients[...] = kept
         return record
-
-    def _record(self, w: Workspace, total: Array, before: Array) -> Record:
-        scale = self.loss.scale(*w.prediction.shape[-2:])
-        return read_record(self.network, w, total * scale, before)
 
     # ---- the whole state ----------------------------------------------------------------------
 
@@ -269,7 +272,7 @@ class Trainer:
             parameters=self.network.parameters.copy(),
             optimizer_steps=self.optimizer.steps,
             optimizer_state={k: v.copy() for k, v in self.optimizer.state.items()},
-            running=[layer.norm.running.copy() for layer in self.network.layers if layer.norm],
+            running=[norm.running.swapaxes(0, -2).copy() for norm in self.network.norms],
             random=[rng.bit_generator.state for rng in (self.order_rng, self.dropout_rng)],  # type: ignore[misc]
             place=self.minibatches.place(),
             steps=self.steps,
@@ -278,14 +281,16 @@ class Trainer:
         )
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Back to the state of a snapshot of the same architecture and data, bit for bit."""
+        """Back to the state of a snapshot of the same architecture and data, bit for bit.
+
+        A snapshot of one network puts every replica into its state.
+        """
         self.network.parameters[...] = snapshot.parameters
         self.optimizer.steps = snapshot.optimizer_steps
         for name, values in snapshot.optimizer_state.items():
             self.optimizer.state[name][...] = values
-        norms = [layer.norm for layer in self.network.layers if layer.norm]
-        for norm, running in zip(norms, snapshot.running, strict=True):
-            norm.running[...] = running
+        for norm, running in zip(self.network.norms, snapshot.running, strict=True):
+            norm.running.swapaxes(0, -2)[...] = running
         for rng, state in zip((self.order_rng, self.dropout_rng), snapshot.random, strict=True):
             rng.bit_generator.state = state
         self.minibatches.go_to(snapshot.place)

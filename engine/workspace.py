@@ -65,7 +65,7 @@ class Workspace:
             derivative=self.derivative[..., start : stop - 1, :],
             delta=self.delta[..., start : stop - 1, :],
             output=np.ones_like(with_ones) if layer.dropout else with_ones,
-            mask=np.ones_like(a) if layer.dropout else None,
+            mask=np.ones(a.shape[-2:], a.dtype) if layer.dropout else None,
             normalised=np.empty_like(z) if layer.norm else None,
             deviation=np.empty_like(z[..., :1]) if layer.norm else None,
         )
