@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 PORTS_TO_TRY = 100
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -114,15 +115,17 @@ def listen(host: str, port: int) -> socket.socket:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until Ctrl-C or SIGTERM; returns the exit code."""
     options = make_parser().parse_args(arguments)
+    for sign in SIGNALS:
+        signal.signal(sign, _terminate)
     try:
-        signal.signal(signal.SIGTERM, _terminate)
         return _serve(options)
-    except KeyboardInterrupt:
-        return 0
+    finally:
+        for sign in SIGNALS:
+            signal.signal(sign, signal.SIG_IGN)  # it has ended
 
 
 def _terminate(*_: Any) -> NoReturn:
-    """SIGTERM before the server runs, and after it has ended in good order."""
+    """A signal before the server runs, or right after."""
     raise SystemExit(0)
 
 

@@ -6,6 +6,7 @@ A cluster would have another class with the same three methods, and nothing else
 import asyncio
 import contextlib
 import multiprocessing
+import signal
 import sys
 import threading
 from multiprocessing.context import BaseContext
@@ -49,11 +50,17 @@ CONTEXT = _context()
 
 
 def warm_up() -> None:
-    """Start the fork server, so that the first session does not wait for it."""
-    if CONTEXT.get_start_method() == "forkserver" and sys.platform != "win32":
-        from multiprocessing.forkserver import ensure_running
+    """Start the fork server, so that the first session does not wait for it.
 
-        ensure_running()
+    Ctrl-C reaches all processes of a terminal at once. It is for the server alone: what is
+    started by a thread that blocks the signal never sees it, from its first moment on.
+    """
+    if CONTEXT.get_start_method() == "forkserver" and sys.platform != "win32":
+        from multiprocessing import forkserver, resource_tracker
+
+        resource_tracker.ensure_running()  # looks after itself, and unblocks the signal
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        forkserver.ensure_running()
 
 
 class SessionProcess:
@@ -80,7 +87,9 @@ class SessionProcess:
         return session
 
     def _start(self) -> None:
-        self._process.start()
+        with contextlib.suppress(EOFError, OSError):  # without a process the pipe is at its end
+            warm_up()
+            self._process.start()
         self._theirs.close()  # now that the process has its own, its end closes the pipe
         for work in (self._read, self._write):
             threading.Thread(target=work, daemon=True).start()

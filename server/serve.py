@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -49,6 +50,10 @@ class Server(uvicorn.Server):
         )
         super().__init__(config)
         self.hub = hub
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Ctrl-C or SIGTERM. The end comes soon enough: a second one does not break it off."""
+        self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the sessions, let viewers hear of it, cut off whoever is left."""

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from websockets.sync.client import connect
 
 from server.cli import listen, main, make_parser
 from tests.live import END_SECONDS, free_port, get, viewer
@@ -19,8 +20,8 @@ from tests.server.stuck import send_without_reading
 
 
 def gone(pids: set[int]) -> bool:
-    """Whether all of these processes end within a second."""
-    end = time.monotonic() + 1
+    """Whether all of these processes end in time."""
+    end = time.monotonic() + END_SECONDS
     while any(alive(pid) for pid in pids) and time.monotonic() < end:
         time.sleep(0.01)
     return not any(alive(pid) for pid in pids)
@@ -37,16 +38,18 @@ def command(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=True,
     )
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         said = [process.stdout.readline()]
         if "taken" in said[0]:
             said.append(process.stdout.readline())
         yield process, said[-1].split(" at ")[1].split("/ ")[0]
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
+        process.stdout.close()
 
 
 def workers(pid: int) -> set[int]:
@@ -85,6 +88,25 @@ def test_it_ends_in_time_with_a_stuck_viewer_and_all_workers_gone(sign: signal.S
     assert "Traceback" not in said, said
     assert process.returncode == 0 or os.name == "nt"
     assert gone(started)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="groups of processes")
+@pytest.mark.parametrize("wait", [0.0, 0.2, 0.6])
+def test_ctrl_c_reaches_all_processes_and_none_complains(wait: float):
+    """As in a terminal: to the whole group, twice, while the first session is being started."""
+    with command("--port", str(free_port())) as (process, url):
+        with connect(url.replace("http", "ws", 1) + "/ws", proxy=None) as socket:
+            socket.send('{"type": "create"}')
+            time.sleep(wait)
+            begin = time.monotonic()
+            os.killpg(process.pid, signal.SIGINT)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGINT)
+            assert process.wait(END_SECONDS) == 0
+            assert time.monotonic() - begin < END_SECONDS
+        assert process.stdout is not None
+        said = process.stdout.read()
+    assert "Traceback" not in said, said
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="asks Linux for processes")
@@ -145,9 +167,10 @@ def test_mistakes_are_explained(
 
 
 def test_an_address_that_is_not_ours_is_explained(capsys: pytest.CaptureFixture[str]):
-    handler = signal.getsignal(signal.SIGTERM)
+    handlers = {sign: signal.getsignal(sign) for sign in (signal.SIGINT, signal.SIGTERM)}
     assert main(["--host", "192.0.2.1", "--no-browser"]) == 1
-    signal.signal(signal.SIGTERM, handler)
+    for sign, handler in handlers.items():
+        signal.signal(sign, handler)
     assert "cannot listen on 192.0.2.1:8000" in capsys.readouterr().err
 
 
