@@ -5,6 +5,9 @@ import { find, make, showError, submit } from "./fields.js";
 /** @typedef {import("./fields.js").Page} Page */
 /** @typedef {import("../protocol.js").LayerInfo} Layer */
 
+/** What unfolds stays this many pixels away from the sides of the page. */
+const MARGIN = 8;
+
 /**
  * A view among the others: it follows where the network has been laid out.
  * @param {Page} page
@@ -19,13 +22,13 @@ export function createHeads(page) {
   /** @type {HTMLElement[]} */
   let heads = [];
 
-  /** @param {Layer[]} layers @param {{layer: number, unit: number} | null} pinned */
-  function rebuild(layers, pinned) {
+  /** @param {Layer[]} layers @param {{layer: number, unit: number} | null} pinned @param {boolean} dense */
+  function rebuild(layers, pinned, dense) {
     const open = heads.findIndex((head) => head.querySelector("details[open]"));
     const active = document.activeElement;
     const key = active instanceof HTMLElement && place.contains(active) ? active.dataset.key : null;
     placedFor = null;
-    heads = build(page, layers, pinned);
+    heads = build(page, layers, pinned, dense);
     place.replaceChildren(...heads);
     if (open >= 0) heads[open]?.querySelector("details")?.setAttribute("open", "");
     if (key) place.querySelector(`[data-key="${key}"]`)?.focus();
@@ -36,19 +39,22 @@ export function createHeads(page) {
     const layout = page.layout();
     if (!topology || !layout || layout.columns.length !== topology.layers.length) return;
     const pinned = view.pinned?.kind === "unit" ? view.pinned : null;
-    if (topology !== seen[0] || view.pinned !== seen[1]) {
-      seen = [topology, view.pinned];
+    if (layout !== placedFor) {
+      const em = Number.parseFloat(getComputedStyle(place).fontSize);
+      place.dataset.density = densityOf(layout.pitch / em);
+      place.style.setProperty("--pitch", `${layout.pitch}px`);
+    }
+    const dense = place.dataset.density === "dense";
+    if (topology !== seen[0] || view.pinned !== seen[1] || dense !== seen[2]) {
+      seen = [topology, view.pinned, dense];
       // Most changes, those of the learning rate first of all, leave the layers as they are.
-      const wanted = JSON.stringify([topology.layers, pinned]);
-      if (wanted !== builtFor) rebuild(topology.layers, pinned);
+      const wanted = JSON.stringify([topology.layers, pinned, dense]);
+      if (wanted !== builtFor) rebuild(topology.layers, pinned, dense);
       builtFor = wanted;
     }
     if (layout === placedFor) return;
     placedFor = layout;
     const { columns } = layout;
-    const gap = columns.length > 1 ? columns[1].x - columns[0].x : 200;
-    const em = Number.parseFloat(getComputedStyle(place).fontSize);
-    place.dataset.density = gap < 12 * em ? "tight" : gap < 15.5 * em ? "close" : "wide";
     let column = 0;
     for (const head of heads) {
       if (head.dataset.between !== undefined) {
@@ -68,14 +74,24 @@ export function createHeads(page) {
 }
 
 /**
+ * @param {number} room from column to column, in heights of type
+ * @returns {"dense" | "tight" | "close" | "wide"} how much of a head is written out
+ */
+function densityOf(room) {
+  if (room < 4.6) return "dense";
+  return room < 12 ? "tight" : room < 15.5 ? "close" : "wide";
+}
+
+/**
  * @param {Page} page @param {Layer[]} layers
  * @param {{layer: number, unit: number} | null} pinned
+ * @param {boolean} dense
  * @returns {HTMLElement[]} columns' heads in order, “+ layer” between them
  */
-function build(page, layers, pinned) {
+function build(page, layers, pinned, dense) {
   const hidden = layers.length - 2;
   return layers.flatMap((layer, k) => {
-    const head = headOf(page, layer, pinned?.layer === k ? pinned.unit : null);
+    const head = headOf(page, layer, pinned?.layer === k ? pinned.unit : null, dense);
     const between = make("button", {
       type: "button",
       className: "add-layer",
@@ -92,11 +108,15 @@ function build(page, layers, pinned) {
   });
 }
 
-/** @param {Page} page @param {Layer} layer @param {number | null} pinned */
-function headOf(page, layer, pinned) {
+/**
+ * Where columns stand close, a head is one button: a count, and behind it all that it stands for.
+ * @param {Page} page @param {Layer} layer @param {number | null} pinned @param {boolean} dense
+ */
+function headOf(page, layer, pinned, dense) {
   const k = layer.index;
   if (layer.kind === "input") {
-    return make("div", { className: "head" }, make("span", { className: "head-name" }, "inputs"));
+    const name = make("span", { className: "head-name" }, dense ? "in" : "inputs");
+    return make("div", { className: "head" }, name);
   }
   const line = make("div", { className: "head-line" });
   if (layer.kind === "hidden") {
@@ -114,7 +134,18 @@ function headOf(page, layer, pinned) {
     line.append(less, count, more);
   } else line.append(make("span", { className: "head-name" }, "output"));
   const second = make("div", { className: "head-line second" }, activationMenu(page, layer));
-  if (layer.kind === "hidden") second.append(more(page, layer));
+  const rare = layer.kind === "hidden" ? more(page, layer) : [];
+  if (dense) {
+    const short = layer.kind === "hidden" ? `${layer.units}` : "out";
+    const summary = make("span", { className: "count" }, short);
+    const activation = make("span", { className: "head-activation" }, layer.activation ?? "");
+    return make(
+      "div",
+      { className: "head" },
+      popover(k, [summary, activation], [line, second, ...rare]),
+    );
+  }
+  if (rare.length > 0) second.append(popover(k, ["⋯"], rare));
   return make("div", { className: "head field" }, line, second);
 }
 
@@ -142,6 +173,7 @@ function activationMenu(page, layer) {
 /**
  * Batch normalisation, dropout and removal: rarer, so behind a small “⋯”.
  * @param {Page} page @param {Layer} layer
+ * @returns {HTMLElement[]}
  */
 function more(page, layer) {
   const k = layer.index;
@@ -164,28 +196,36 @@ function more(page, layer) {
   });
   const remove = make("button", { type: "button" }, "Remove this layer");
   remove.addEventListener("click", () => edit(page, remove, { type: "remove_layer", layer: k }));
+  const check = make("label", { className: "check" }, norm, "Batch normalisation");
+  const row = make("label", { className: "row" }, "Dropout", dropout);
+  return [check, row, remove].map((control) => make("div", { className: "field" }, control));
+}
+
+/**
+ * @param {number} layer
+ * @param {(HTMLElement | string)[]} shown on the button
+ * @param {HTMLElement[]} parts of what unfolds
+ */
+function popover(layer, shown, parts) {
   const summary = make("summary", {
-    title: `More about layer ${k}`,
-    dataset: { key: `more-of-${k}` },
+    title: `More about layer ${layer}`,
+    dataset: { key: `more-of-${layer}` },
   });
-  summary.append("⋯");
+  summary.append(...shown);
   summary.setAttribute("aria-label", summary.title);
-  return make(
-    "details",
-    { className: "popover", name: "layer-options" },
-    summary,
-    make(
-      "div",
-      { className: "popover-body" },
-      make(
-        "div",
-        { className: "field" },
-        make("label", { className: "check" }, norm, "Batch normalisation"),
-      ),
-      make("div", { className: "field" }, make("label", { className: "row" }, "Dropout", dropout)),
-      make("div", { className: "field" }, remove),
-    ),
+  const fields = parts.map((part) =>
+    part.classList.contains("field") ? part : make("div", { className: "field" }, part),
   );
+  const body = make("div", { className: "popover-body" }, ...fields);
+  const details = make("details", { className: "popover", name: "layer-options" }, summary, body);
+  details.addEventListener("toggle", () => {
+    // It hangs below the middle of its button, but never beyond the sides of the page.
+    body.style.translate = "";
+    const { left, right } = body.getBoundingClientRect();
+    const beyond = Math.max(0, right + MARGIN - document.documentElement.clientWidth);
+    body.style.translate = `${Math.max(0, MARGIN - left) - beyond}px`;
+  });
+  return details;
 }
 
 /** @param {string} text @param {string} title @param {string} key */
