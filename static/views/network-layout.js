@@ -113,6 +113,8 @@ export function layoutNetwork(topology, size, kind, fontSize = 14) {
     starts,
     pitch,
     label,
+    /** As many as outputs, where these are classes. */
+    classes: layers[layers.length - 1].names.length,
     ...connect(layers, units, starts),
     biases: placeBiases(layers, units, starts),
   };
@@ -165,10 +167,14 @@ function contentOf(layer, kind) {
  * @param {number} fontSize
  */
 function labelRoom(layers, kind, width, fontSize) {
-  const longest = (/** @type {string[]} */ names) => Math.max(1, ...names.map((n) => n.length));
-  const most = width * 0.19;
-  const inputs = kind === "image" ? 0 : longest(layers[0].names) * fontSize * 0.62 + 12;
-  const outputs = longest(outputNames(layers[layers.length - 1])) * fontSize * 0.7 + 12;
+  // Short names are set large and bold: each of their letters takes more.
+  const widest = (/** @type {string[]} */ names) =>
+    Math.max(1, ...names.map((name) => name.length * (name.length < 7 ? 0.68 : 0.49))) * fontSize;
+  const most = width * 0.21;
+  const inputs = kind === "image" ? 0 : widest(layers[0].names) + 14;
+  const last = layers[layers.length - 1];
+  const dot = last.names.length > 2 ? fontSize * 1.2 : 0;
+  const outputs = widest(outputNames(last)) + dot + 14;
   return { left: Math.min(inputs, most), right: Math.min(outputs, most * 0.8) };
 }
 

@@ -45,17 +45,17 @@ export function createUnits() {
   /**
    * @param {Layout} layout
    * @param {Frame} frame
-   * @param {number} range of hidden and output values; inputs are shown on their own
+   * @param {(box: UnitBox) => number} rangeOf hidden and output units; inputs have their own
    * @param {Theme} theme
    */
-  function fillFields(layout, frame, range, theme) {
+  function fillFields(layout, frame, rangeOf, theme) {
     const { fields, field_scales: scales } = frame;
     if (!fields || !scales) return;
     const side = frame.shapes.fields[2];
     reserve(layout.units.length, side, side);
     const table = theme.value.pixels;
     layout.units.forEach((box, index) => {
-      const factor = box.layer === 0 ? 1 : scales[box.row] / range;
+      const factor = box.layer === 0 ? 1 : scales[box.row] / rangeOf(box);
       const { x, y } = corner(index);
       let from = box.row * side * side;
       for (let line = 0; line < side; line++) {
@@ -110,10 +110,10 @@ export function createUnits() {
  * @param {Frame} frame
  * @param {ReturnType<typeof createUnits>} units
  * @param {import("./silence.js").Silence} silence
- * @param {number} range
+ * @param {(box: UnitBox) => number} rangeOf
  * @param {Theme} theme
  */
-export function drawUnits(context, layout, frame, units, silence, range, theme) {
+export function drawUnits(context, layout, frame, units, silence, rangeOf, theme) {
   context.save();
   context.beginPath();
   for (const box of layout.units) trace(context, box);
@@ -128,7 +128,7 @@ export function drawUnits(context, layout, frame, units, silence, range, theme) 
     const x = box.x - box.size / 2;
     const y = box.y - box.size / 2;
     const seen = activations.subarray(box.row * minibatch, (box.row + 1) * minibatch);
-    const own = box.layer === 0 ? ownRange(frame, box) : range;
+    const own = box.layer === 0 ? ownRange(frame, box) : rangeOf(box);
     if (content === "field") units.stamp(context, index, x, y, box.size);
     else if (content === "picture") units.stamp(context, box.unit, x, y, box.size);
     else if (content === "curve") paintCurve(context, frame, box, own, theme);
@@ -193,6 +193,7 @@ export function drawLabels(context, layout, theme) {
   context.fillStyle = theme.ink;
   context.textBaseline = "middle";
   const last = layout.columns.length - 1;
+  const colours = layout.classes > 2 ? theme.classes.slice(0, layout.classes) : [];
   for (const [index, side] of /** @type {[number, -1 | 1][]} */ ([
     [0, -1],
     [last, 1],
@@ -203,24 +204,35 @@ export function drawLabels(context, layout, theme) {
     const gap = boxes.length > 1 ? boxes[1].y - boxes[0].y : 99;
     const short = names.every((name) => name.length < (side < 0 ? 7 : 3));
     const size = Math.min(theme.fontSize * (short ? 1.15 : 0.88), Math.max(8, gap * 0.92));
-    const room = (side < 0 ? layout.label.left : layout.label.right) - 4;
+    // An output's class has a colour wherever it is shown: a dot in front of its name says which.
+    const dot = side > 0 && colours.length > 0 ? size * 0.38 : 0;
+    const room = (side < 0 ? layout.label.left : layout.label.right) - 4 - 2.8 * dot;
     context.font = `${short ? 600 : 400} ${size}px ${theme.font}`;
     context.textAlign = side < 0 ? "right" : "left";
     boxes.forEach((box, unit) => {
       const text = fit(context, (names[unit] ?? "").replaceAll("_", " "), room);
-      context.fillText(text, box.x + side * (box.size / 2 + 9), box.y);
+      const x = box.x + side * (box.size / 2 + 9);
+      context.fillStyle = theme.ink;
+      context.fillText(text, x + 2.8 * dot, box.y);
+      if (dot === 0) return;
+      context.beginPath();
+      context.arc(x + dot, box.y, dot, 0, 2 * Math.PI);
+      context.fillStyle = css(colours[unit]);
+      context.fill();
     });
   }
   context.textAlign = "center";
   context.font = `${theme.fontSize * 0.82}px ${theme.font}`;
   context.fillStyle = theme.muted;
   for (const { layer, x } of layout.columns) {
-    const words = [];
-    if (layer.batch_norm) words.push(layout.pitch > 110 ? "batch norm" : "BN");
-    if (layer.dropout > 0) {
-      words.push(`${layout.pitch > 110 ? "dropout" : "drop"} ${layer.dropout}`);
-    }
-    if (words.length > 0) badge(context, words.join(" · "), x, layout.height - 12, theme);
+    const words = (/** @type {string} */ norm, /** @type {string} */ drop) => {
+      const dropout = layer.dropout > 0 ? [`${drop}${layer.dropout}`] : [];
+      return [...(layer.batch_norm ? [norm] : []), ...dropout].join(" · ");
+    };
+    const forms = [words("batch norm", "dropout "), words("BN", "drop "), words("BN", "")];
+    const fits = forms.find((text) => context.measureText(text).width < layout.pitch - 16);
+    const text = fits ?? fit(context, forms[2], layout.pitch - 12);
+    if (layer.batch_norm || layer.dropout > 0) badge(context, text, x, layout.height - 12, theme);
   }
 }
 

@@ -60,6 +60,7 @@ export function createNetwork(element, store, actions) {
     gradients: createRange(FAINT),
     updates: createRange(),
     activations: createRange(),
+    outputs: createRange(),
   };
   /** @type {Layout | null} */
   let layout = null;
@@ -123,12 +124,14 @@ export function createNetwork(element, store, actions) {
     ranges.weights.follow(robustMax(frame.parameters), now);
     ranges.gradients.follow(robustMax(frame.gradients, 0.95), now);
     ranges.updates.follow(robustMax(frame.updates, 0.95), now);
-    const inputs = topology.layers[0].units;
-    const values = frame.field_scales
-      ? frame.field_scales.subarray(inputs)
-      : frame.activations.subarray(inputs * frame.shapes.activations[1]);
-    // Half of the units reach the scale's end: outliers must not bleach all others.
-    ranges.activations.follow(robustMax(values, frame.field_scales ? 0.5 : 0.95), now);
+    // Half of the hidden units reach the scale's end: outliers must not bleach all others. What
+    // comes out is of another size, and has a scale of its own.
+    const [inputs, outputs] = [topology.layers[0].units, topology.layers.at(-1)?.row ?? 0];
+    const { field_scales: scales, shapes, activations } = frame;
+    const [sizes, width] = scales ? [scales, 1] : [activations, shapes.activations[1]];
+    const hidden = sizes.subarray(inputs * width, outputs * width);
+    ranges.activations.follow(robustMax(hidden, scales ? 0.5 : 0.95), now);
+    ranges.outputs.follow(robustMax(sizes.subarray(outputs * width), scales ? 1 : 0.95), now);
   }
 
   /**
@@ -163,21 +166,27 @@ export function createNetwork(element, store, actions) {
     const range = ranges[show].value;
     context.clearRect(0, 0, ground.width, ground.height);
     if (frame.fields && dataset.kind === "plane") {
-      units.fillFields(plan, frame, ranges.activations.value, theme);
+      units.fillFields(plan, frame, rangeOf, theme);
     } else if (dataset.image_shape) {
       const layer = topology.layers[1];
       units.fillWeights(layer, values, range, theme[ramp], dataset.image_shape);
     }
-    drawUnits(context, plan, frame, units, silence, ranges.activations.value, theme);
+    drawUnits(context, plan, frame, units, silence, rangeOf, theme);
     if (chosen >= 0) outline(context, plan.units[chosen], theme);
     drawBiases(context, plan.biases, values, range, theme[ramp], theme, mark);
     drawLabels(context, plan, theme);
-    legend.show([
-      [title, ramp, range],
-      ["activation", "value", ranges.activations.value],
-      ["gradient, flowing back", "gradient", ranges.gradients.value],
-    ]);
+    const scales = [scaleOf(title, ramp, range)];
+    if (plan.columns.length > 2) scales.push(scaleOf("hidden", "value", ranges.activations.value));
+    scales.push(scaleOf("output", "value", ranges.outputs.value));
+    if (show !== "gradients") scales.push(scaleOf("gradient", "gradient", ranges.gradients.value));
+    legend.show(scales);
     legend.hatch(plan.units.some((box) => silence.isDead(box.row)));
+  }
+
+  /** @param {import("./network-layout.js").UnitBox} box hidden, or an output */
+  function rangeOf(box) {
+    const last = (layout?.columns.length ?? 0) - 1;
+    return box.layer === last ? ranges.outputs.value : ranges.activations.value;
   }
 
   return {
@@ -185,6 +194,14 @@ export function createNetwork(element, store, actions) {
     /** @returns {Layout | null} where everything stands now */
     layout: () => layout,
   };
+}
+
+/**
+ * @param {string} title @param {import("./legend.js").Ramp} ramp @param {number} range
+ * @returns {[string, import("./legend.js").Ramp, number]}
+ */
+function scaleOf(title, ramp, range) {
+  return [title, ramp, range];
 }
 
 /** @param {unknown[]} parts @param {unknown[]} before */
