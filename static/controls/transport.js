@@ -1,5 +1,6 @@
 /** Play and pause, step, epoch, reset, speed; and the counters beside them. */
 
+import { significant } from "../views/format.js";
 import { brief, find, submit } from "./fields.js";
 
 /** @typedef {import("./fields.js").Page} Page */
@@ -31,9 +32,9 @@ export function createTransport(page) {
     write("counter", `${count(now.step)} · ${count(now.epoch)}`);
     write("seen", `${count(now.examples)} examples`);
     write("of-examples", dataset ? `of ${count(dataset.train.count)}` : "");
-    write("pace", now.playing ? `${brief(now.steps_per_second)} steps/s` : "paused");
-    write("train-loss", brief(now.train_loss));
-    write("test-loss", brief(now.test_loss));
+    write("pace", now.playing ? `${pace(now.steps_per_second)} steps/s` : "paused");
+    write("train-loss", now.train_loss === null ? "–" : significant(now.train_loss));
+    write("test-loss", now.test_loss === null ? "–" : significant(now.test_loss));
     write("metric-name", now.metric);
     const metric = now.test_metric ?? now.train_metric;
     const share = dataset?.task === "classification" && metric !== null;
@@ -64,6 +65,11 @@ function commandOf(value) {
  */
 function reaches(speed, value) {
   return speed === null || (value !== "max" && speed >= Number(value));
+}
+
+/** @param {number} steps per second */
+function pace(steps) {
+  return steps < 1000 ? brief(steps) : count(Math.round(steps));
 }
 
 /** @param {number} number */
