@@ -76,7 +76,7 @@ createTable(store, actions);
 const views = [
   network,
   createHeads(page),
-  createOutput(find("#output"), store, actions),
+  createOutput(find("#output"), store, actions, find("#example")),
   createLoss(find("#loss"), store, actions),
   createHealth(find("#health"), store, actions),
   createCard(find("#card"), store, actions),

@@ -8,8 +8,11 @@ import { createPlot, drawAxes, drawCaption } from "./plot.js";
 /** @typedef {import("./types.js").Dataset} Dataset */
 /** @typedef {import("./output-plane.js").Target} Target */
 
-/** @param {import("./points.js").Dots} dots */
-export function createCurve(dots) {
+/**
+ * @param {import("./points.js").Dots} dots
+ * @param {import("../canvas.js").Surface} top above the dots, which are many: there is the curve
+ */
+export function createCurve(dots, top) {
   /**
    * @param {import("../canvas.js").Surface} surface
    * @param {Whole} state
@@ -60,16 +63,17 @@ export function createCurve(dots) {
       });
     }
     const radius = Math.max(2.6, Math.min(5, width / 80));
+    const zero = plot.y(0);
     const looks = targets.map(({ part, x, y }) => {
-      return { x, y, colour: 0, test: part === "test", wrong: false };
+      return { x, y, colour: y > zero ? 0 : 1, test: part === "test", wrong: false };
     });
     const { example } = frame.meta;
     const chosen = targets.findIndex((t) => t.part === example.part && t.index === example.index);
-    dots.draw(looks, [theme.value.at(-1)], radius, looks[chosen]);
+    dots.draw(looks, [theme.value.at(-1), theme.value.at(1)], radius, looks[chosen]);
     const { fit } = frame;
     if (fit) {
       const count = frame.shapes.fit[1];
-      trace(context, plot, (k) => fit[k], fit.subarray(count), theme);
+      trace(top.context, plot, (k) => fit[k], fit.subarray(count), theme);
     }
     return targets;
   }
@@ -78,7 +82,7 @@ export function createCurve(dots) {
 }
 
 /**
- * A line in the colour of positive values, haloed so that it stands out from the points.
+ * A line of ink, haloed so that it stands out from the points, which wear the colours of values.
  * @param {CanvasRenderingContext2D} context
  * @param {import("./plot.js").Plot} plot
  * @param {(k: number) => number} at
@@ -96,8 +100,8 @@ function trace(context, plot, at, values, theme) {
   }
   context.lineJoin = "round";
   for (const [width, colour] of /** @type {[number, string][]} */ ([
-    [6.5, theme.panel],
-    [3.5, theme.value.at(1)],
+    [7, theme.panel],
+    [3.5, theme.ink],
   ])) {
     context.lineWidth = width;
     context.strokeStyle = colour;

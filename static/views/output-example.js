@@ -26,12 +26,44 @@ export function drawExample(context, frame, dataset, box, theme) {
     left += size + 12;
     width -= size + 12;
   }
-  drawBars({ ...box, left, width });
+  const { classes } = dataset;
+  const colours = classColours(theme, classes.length);
+  // Lines of text that could not be read stand side by side instead.
+  const upright = box.height / classes.length < theme.fontSize * 0.95;
+  if (upright) drawColumns({ ...box, left, width });
+  else drawBars({ ...box, left, width });
+
+  /** @param {Box} room one column for each class's probability, its name below */
+  function drawColumns(room) {
+    const pitch = room.width / classes.length;
+    const size = theme.fontSize * 0.92;
+    const foot = room.top + room.height - size * 1.4;
+    const full = foot - room.top - size * 1.3;
+    const best = frame.example_output.indexOf(Math.max(...frame.example_output));
+    context.textAlign = "center";
+    classes.forEach((name, k) => {
+      const x = room.left + (k + 0.5) * pitch;
+      const share = Math.max(0, Math.min(1, frame.example_output[k] || 0));
+      const truth = k === frame.meta.example.target;
+      context.fillStyle = css(colours[k]);
+      context.fillRect(x - pitch * 0.36, foot - full * share, pitch * 0.72, full * share);
+      context.fillStyle = theme.line;
+      context.fillRect(x - pitch * 0.45, foot, pitch * 0.9, 1);
+      context.fillStyle = truth ? theme.ink : theme.muted;
+      context.font = `${truth ? 700 : 400} ${size}px ${theme.font}`;
+      context.textBaseline = "top";
+      context.fillText(fit(context, name, pitch), x, foot + 3);
+      if (k !== best) return;
+      context.textBaseline = "bottom";
+      const text = percent(share);
+      const half = context.measureText(text).width / 2;
+      const middle = Math.max(room.left + half, Math.min(room.left + room.width - half, x));
+      context.fillText(text, middle, foot - full * share - 1);
+    });
+  }
 
   /** @param {Box} room one bar for each class's probability */
   function drawBars(room) {
-    const { classes } = dataset;
-    const colours = classColours(theme, classes.length);
     const pitch = Math.min(theme.fontSize * 1.7, room.height / classes.length);
     const size = Math.min(theme.fontSize * 0.86, pitch * 0.95);
     const offset = (room.height - pitch * classes.length) / 2;

@@ -116,7 +116,7 @@ export function createPlane(dots) {
     const classified = dataset.task === "classification";
     const colours = classified
       ? classColours(theme, dataset.classes.length).map((colour) =>
-          css(mix(colour, [0, 0, 0], 0.14)),
+          css(mix(colour, [0, 0, 0], 0.3)),
         )
       : Array.from({ length: SHADES }, (_, k) => theme.value.at((2 * k) / (SHADES - 1) - 1));
     const side = frame.shapes.surface?.[1] ?? 1;

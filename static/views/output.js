@@ -24,20 +24,22 @@ const REACH = 14;
  * @param {HTMLElement} element
  * @param {import("./types.js").Store} store
  * @param {import("./types.js").Actions} actions
+ * @param {HTMLElement} place for the example of a table or of images that is looked at
  */
-export function createOutput(element, store, actions) {
-  const strip = createStrip(store, actions);
+export function createOutput(element, store, actions, place) {
+  const strip = createStrip(place, store, actions);
   const room = document.createElement("div");
   room.className = "output-plot";
   element.classList.add("output");
-  element.append(strip.element, room);
+  element.append(room);
   const surface = createSurface(room, "The network's output");
   const above = createSurface(room);
-  above.canvas.style.pointerEvents = "none";
+  const top = createSurface(room);
+  for (const { canvas } of [above, top]) canvas.style.pointerEvents = "none";
   const dots = createDots(above);
   const painters = {
     plane: createPlane(dots),
-    curve: createCurve(dots),
+    curve: createCurve(dots, top),
     scatter: createScatter(dots),
   };
   /** @type {Target[]} */
@@ -65,6 +67,7 @@ export function createOutput(element, store, actions) {
     strip.show(dataset, frame);
     const { context, width, height } = surface;
     context.clearRect(0, 0, width, height);
+    top.context.clearRect(0, 0, width, height);
     if (width < 40 || height < 40) return;
     if (dataset.kind === "plane") targets = painters.plane.draw(surface, state, theme);
     else if (dataset.kind === "curve") targets = painters.curve.draw(surface, state, theme);
@@ -113,12 +116,11 @@ function drawClasses({ context, width, height }, { topology, dataset, frame, vie
 
 /**
  * Which example of a table or of images is looked at, and the way to its neighbours.
+ * @param {HTMLElement} element
  * @param {import("./types.js").Store} store
  * @param {import("./types.js").Actions} actions
  */
-function createStrip(store, actions) {
-  const element = document.createElement("div");
-  element.className = "example-strip";
+function createStrip(element, store, actions) {
   const text = document.createElement("span");
   text.className = "example-text";
   element.append(arrow("◂", "previous example", -1), text, arrow("▸", "next example", 1));
@@ -138,16 +140,14 @@ function createStrip(store, actions) {
   }
 
   return {
-    element,
     /** @param {Dataset} dataset @param {Frame} frame */
     show(dataset, frame) {
       const { example } = frame.meta;
       element.hidden = dataset.kind === "plane" || dataset.kind === "curve";
       const part = example.part === "test" ? "test" : "training";
-      const truth = dataset.task === "regression" ? `${dataset.target} ` : "";
       const guess =
         dataset.task === "regression" ? ` → ${significant(frame.example_output[0])}` : "";
-      const words = `${part} ${example.index + 1}: ${truth}${example.label}${guess}`;
+      const words = `${part} ${example.index + 1}: ${example.label}${guess}`;
       if (text.textContent !== words) text.textContent = words;
     },
   };
