@@ -84,5 +84,6 @@ function createFeatures(page) {
     columns.textContent = dataset.image_shape
       ? `${dataset.image_shape.join(" × ")} pixels`
       : dataset.columns.join(", ");
+    columns.title = columns.textContent;
   });
 }
