@@ -104,6 +104,7 @@ function createRow(layer) {
   name.scope = "row";
   const short = layer.kind === "output" ? "out" : String(layer.index);
   name.textContent = `${short} · ${layer.units} ${layer.activation}`;
+  name.title = name.textContent;
   const norm = gauge("health-bar");
   const ratio = gauge("health-band");
   ratio.track.style.setProperty("--from", `${100 * logShare(HEALTHY[0], RATIOS)}%`);
@@ -133,8 +134,9 @@ function createRow(layer) {
       ratio.show(health.ratio, logShare(health.ratio, RATIOS));
       const outside = !(health.ratio >= HEALTHY[0] && health.ratio <= HEALTHY[1]);
       ratio.track.classList.toggle("outside", outside);
-      share(saturated, health.saturated);
-      share(dead, health.dead);
+      // An output may be saturated: it is sure.
+      share(saturated, health.saturated, layer.kind === "hidden");
+      share(dead, health.dead, true);
       activations.show(frame, k, 0, theme.value, theme);
       gradients.show(frame, k, 1, theme.gradient, theme);
       return health;
@@ -142,11 +144,11 @@ function createRow(layer) {
   };
 }
 
-/** @param {HTMLElement} cell @param {number} value */
-function share(cell, value) {
+/** @param {HTMLElement} cell @param {number} value @param {boolean} bad whether a large one is */
+function share(cell, value, bad) {
   const words = percent(value);
   if (cell.textContent !== words) cell.textContent = words;
-  cell.classList.toggle("trouble", value > 0.85);
+  cell.classList.toggle("trouble", bad && value > 0.85);
   cell.title = Number.isFinite(value) ? exact(value) : "does not apply to this activation";
 }
 
