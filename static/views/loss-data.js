@@ -51,16 +51,24 @@ export function spread(low, high, log, shares) {
   return [shares ? bottom - air : bottom, top + air];
 }
 
+/** @param {number} step @returns {string} as the axis of steps says it: 500, 50 k, 1.5 M */
+export function stepText(step) {
+  const [size, unit] = step < 1e4 ? [1, ""] : step < 1e6 ? [1e3, " k"] : [1e6, " M"];
+  return `${Number((step / size).toPrecision(3))}${unit}`;
+}
+
 /**
  * Ticks of a logarithmic axis: powers of ten, with 2 and 5 between them where there is room.
  * @param {number} low above 0
  * @param {number} high
+ * @param {number} [most] how many there is room for
  * @returns {number[]}
  */
-export function logSplits(low, high) {
+export function logSplits(low, high, most = 6) {
   const decades = Math.log10(high / low);
-  const digits = decades < 0.8 ? [1, 2, 3, 5, 7] : decades < 1.7 ? [1, 2, 5] : [1];
-  const every = Math.max(1, Math.round(decades / 5));
+  const share = most / Math.max(decades, 0.1);
+  const digits = share > 6 ? [1, 2, 3, 5, 7] : share > 2.9 ? [1, 2, 5] : [1];
+  const every = Math.max(1, Math.ceil(decades / most));
   const found = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
     if (power % every !== 0) continue;

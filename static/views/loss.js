@@ -4,7 +4,7 @@ import { scheduler } from "../canvas.js";
 import { themeOf } from "../colour.js";
 import uPlot from "../vendor/uPlot.esm.js";
 import { exact, significant } from "./format.js";
-import { columnsOf, logSplits, rateChanges, spread } from "./loss-data.js";
+import { columnsOf, logSplits, rateChanges, spread, stepText } from "./loss-data.js";
 import { tickText } from "./plot.js";
 import { isReady } from "./ready.js";
 
@@ -108,6 +108,7 @@ export function createLoss(element, store, _actions) {
    */
   function build(theme, { width, height, logY, logX, showMetric: shares }) {
     const font = `${Math.round(theme.fontSize * 0.8)}px ${theme.font}`;
+    const roomIn = (/** @type {uPlot} */ u) => (u.height - 30) / (theme.fontSize * 1.5);
     const axis = {
       stroke: theme.muted,
       font,
@@ -117,6 +118,7 @@ export function createLoss(element, store, _actions) {
       filter: (/** @type {uPlot} */ _u, /** @type {number[]} */ at) => at,
       values: (/** @type {uPlot} */ _u, /** @type {number[]} */ at) => at.map(tickText),
     };
+    const steps = (/** @type {uPlot} */ _u, /** @type {number[]} */ at) => at.map(stepText);
     return new uPlot(
       {
         width,
@@ -134,17 +136,18 @@ export function createLoss(element, store, _actions) {
         axes: [
           {
             ...axis,
+            values: steps,
             size: theme.fontSize * 1.6,
             space: 56,
             grid: { show: false },
-            ...(logX ? { splits: (_u, _k, low, high) => logSplits(low, high) } : {}),
+            ...(logX ? { splits: (_u, _k, low, high) => logSplits(low, high, width / 60) } : {}),
           },
           {
             ...axis,
             size: theme.fontSize * 3.1,
             space: 26,
             grid: { stroke: theme.line, width: 1 },
-            ...(logY ? { splits: (_u, _k, low, high) => logSplits(low, high) } : {}),
+            ...(logY ? { splits: (u, _k, low, high) => logSplits(low, high, roomIn(u)) } : {}),
           },
         ],
         series: [
@@ -182,6 +185,7 @@ function drawRateChanges(plot, { frame }, theme) {
   context.lineWidth = ratio;
   context.setLineDash([2 * ratio, 3 * ratio]);
   context.font = `${Math.round(theme.fontSize * 0.72 * ratio)}px ${theme.font}`;
+  context.textAlign = "left";
   context.textBaseline = "top";
   let free = left;
   for (const { step, rate } of rateChanges(frame.history, frame.shapes.history[1])) {
