@@ -66,8 +66,8 @@ function titleOf(mark, topology) {
 function noteOf(mark, { frame, view }) {
   if (mark.kind !== "unit") return "click to set the value";
   const { part, index, label } = frame.meta.example;
-  const example = `for ${part === "test" ? "test" : "training"} example ${index + 1}: ${label}`;
-  return view.pinned && !view.hover ? `${example} · pinned, Esc frees` : example;
+  const example = `${part === "test" ? "test" : "training"} example ${index + 1}: ${label}`;
+  return view.pinned && !view.hover ? `pinned, Esc frees · ${example}` : example;
 }
 
 /**
