@@ -17,6 +17,7 @@ from engine.datasets.targets import output_units
 from engine.losses import losses
 from engine.recipe import LayerSpec, Recipe, recipe_for
 from engine.run import Run
+from engine.schedules import DOING
 from engine.transplant import NEW
 
 
@@ -24,7 +25,7 @@ def set_options(run: Run, **changes: Any) -> str:
     """Any of learning rate, minibatch size, penalties, clipping, optimizer, loss, output."""
     allowed = (
         "learning_rate, batch_size, l1, l2, clip_norm, optimizer, optimizer_options, loss, "
-        "output_activation"
+        "output_activation, schedule"
     )
     for name in changes:
         if name not in allowed.split(", "):
@@ -35,6 +36,8 @@ def set_options(run: Run, **changes: Any) -> str:
     elif "optimizer_options" in changes:
         kept = run.recipe.optimizer_options
         changes["optimizer_options"] = {**kept, **changes["optimizer_options"]}
+    if "schedule" in changes:  # it begins now
+        changes["schedule"] = {**changes["schedule"], "begin": run.trainer.steps}
     if "loss" in changes and "output_activation" not in changes:
         loss = losses.find(changes["loss"], "loss")
         if loss.from_logits and run.recipe.output_activation != "linear":
@@ -48,6 +51,9 @@ def set_options(run: Run, **changes: Any) -> str:
     if "learning_rate" in changes:
         trainer.learning_rate = recipe.learning_rate
         words.append(f"The learning rate is {recipe.learning_rate:g} from now on.")
+    if "schedule" in changes:
+        trainer.schedule = recipe.schedule
+        words.append(f"The learning rate {DOING[recipe.schedule.kind]} from now on.")
     if "batch_size" in changes:
         trainer.batch_size = recipe.batch_size
         words.append(f"Minibatches have {recipe.batch_size} examples from now on.")
@@ -96,7 +102,10 @@ def _change_dataset(run: Run, **changes: Any) -> str:
         raise ValueError(f"dataset: got {changes['dataset']!r}, expected one of {allowed}")
     chosen = recipe_for(changes["dataset"])
     recipe = run.recipe.changed(
-        loss=chosen.loss, output_activation=chosen.output_activation, **changes
+        loss=chosen.loss,
+        output_activation=chosen.output_activation,
+        schedule=run.recipe.schedule.starting_at(0),
+        **changes,
     )
     data = run.load(recipe)
     run.made_before, run.recipe, run.data = run.made, recipe, data
@@ -191,7 +200,7 @@ def reset(run: Run, **changes: Any) -> str:
     for name in changes:
         if name not in ("seed", "initializer", "std"):
             raise ValueError(f"{name}: got a value, expected one of seed, initializer, std")
-    recipe = run.recipe.changed(**changes)
+    recipe = run.recipe.changed(schedule=run.recipe.schedule.starting_at(0), **changes)
     run.made_before, run.recipe = run.made, recipe
     if "seed" in changes:
         run.data = run.load(recipe)

@@ -7,6 +7,7 @@ determines every bit of the run: `Experiment.replay` makes it again.
 from collections.abc import Iterable
 from typing import Any
 
+from engine.datasets import Data
 from engine.edits import EDITS
 from engine.recipe import Recipe
 from engine.run import Run
@@ -17,9 +18,12 @@ Edit = tuple[int, str, dict[str, Any]]
 class Experiment(Run):
     """A run, and the list of the edits that were made to it."""
 
-    def __init__(self, recipe: Recipe) -> None:
-        """Raises ValueError naming the field of the recipe that does not fit."""
-        super().__init__(recipe)
+    def __init__(self, recipe: Recipe, *, data: Data | None = None) -> None:
+        """`data` are those of the recipe where they are at hand already.
+
+        Raises ValueError naming the field of the recipe that does not fit.
+        """
+        super().__init__(recipe, data=data)
         self.edits: list[Edit] = []
 
     def edit(self, name: str, **arguments: Any) -> str:

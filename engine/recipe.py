@@ -11,6 +11,7 @@ from engine.datasets.features import FEATURES
 from engine.initializers import initializers
 from engine.losses import losses
 from engine.optimizers import optimizers
+from engine.schedules import Schedule
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Recipe:
     initializer: str = "glorot_uniform"
     std: float = 0.5
     seed: int = 0
+    schedule: Schedule = field(default_factory=Schedule)
 
     def __post_init__(self) -> None:
         if self.dataset not in datasets:
@@ -108,6 +110,8 @@ class Recipe:
             )
         if "features" in changes:
             changes["features"] = tuple(changes["features"])
+        if isinstance(changes.get("schedule"), Mapping):
+            changes["schedule"] = Schedule(**changes["schedule"])
         return replace(self, **changes)
 
     def with_layer(self, index: int, **changes: Any) -> "Recipe":

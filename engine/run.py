@@ -21,36 +21,50 @@ class Run:
     """`recipe`, `data`, `trainer` and `network` of one run."""
 
     def __init__(
-        self, recipe: Recipe, *, data: Data | None = None, replicas: int | None = None
+        self,
+        recipe: Recipe,
+        *,
+        data: Data | None = None,
+        replicas: int | None = None,
+        dtype: type = np.float32,
     ) -> None:
         """`data` are those of the recipe where they are at hand already; with `replicas`, that
         many networks side by side. Raises ValueError naming the field that does not fit.
         """
-        self.recipe, self.replicas = recipe, replicas
+        self.recipe, self.replicas, self.dtype = recipe, replicas, dtype
         self.made_before = 0
         self.data = self.load(recipe) if data is None else data
         self.start()
 
-    def fork(self, *, replicas: int | None = None, afresh: bool = False, **changes: Any) -> "Run":
+    def fork(
+        self,
+        *,
+        replicas: int | None = None,
+        dtype: type = np.float32,
+        afresh: bool = False,
+        **changes: Any,
+    ) -> "Run":
         """A run that goes on from here by itself: same data, same state, same steps to come.
 
         With `replicas`, that many copies side by side. `afresh` begins at the initial weights.
         `changes` are of the recipe; from here they may be of the optimizer, the learning rate
         or the minibatch size. Raises ValueError naming the field that does not fit.
         """
+        if changes.get("optimizer", self.recipe.optimizer) != self.recipe.optimizer:
+            changes.setdefault("optimizer_options", {})  # they are the other optimizer's
+        recipe = self.recipe.changed(**changes)
         if afresh:
-            return Run(self.recipe.changed(**changes), data=self.data, replicas=replicas)
+            return Run(recipe, data=self.data, replicas=replicas, dtype=dtype)
         for name in changes.keys() - FORKING:
             raise ValueError(f"{name}: got a value, expected one of {', '.join(sorted(FORKING))}")
-        other = Run(self.recipe, data=self.data, replicas=replicas)
+        other = Run(self.recipe, data=self.data, replicas=replicas, dtype=dtype)
         other.trainer.restore(self.trainer.snapshot())
-        if changes.keys() - {"learning_rate"}:
-            recipe = self.recipe.changed(**changes)
-            if "optimizer" in changes:
-                other.trainer.set_optimizer(recipe.optimizer, **recipe.optimizer_options)
+        if "optimizer" in changes or "optimizer_options" in changes:
+            other.trainer.set_optimizer(recipe.optimizer, **recipe.optimizer_options)
+        if "batch_size" in changes:
             other.trainer.batch_size = recipe.batch_size
-        other.recipe = self.recipe.changed(**changes)
-        other.trainer.learning_rate = other.recipe.learning_rate
+        other.trainer.learning_rate = recipe.learning_rate
+        other.recipe = recipe
         return other
 
     @property
@@ -91,6 +105,7 @@ class Run:
             dropout=[layer.dropout for layer in r.layers],
             seed=r.seed,
             replicas=self.replicas,
+            dtype=self.dtype,
         )
         x, y, test = self._examples()
         self.trainer = Trainer(
@@ -106,6 +121,7 @@ class Run:
             l1=r.l1,
             l2=r.l2,
             clip_norm=r.clip_norm,
+            schedule=r.schedule,
             metric="accuracy" if self.data.info.task == "classification" else "R²",
             **r.optimizer_options,
         )

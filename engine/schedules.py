@@ -5,7 +5,7 @@ rate itself stays what the user set: a schedule only ever multiplies it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -41,6 +41,10 @@ class Schedule:
             raise ValueError("final: got 0, expected more than 0: a power never gets there")
         if self.kind == "curve":
             _check_curve(self.points)
+
+    def starting_at(self, step: int) -> "Schedule":
+        """The same, beginning at another step."""
+        return replace(self, begin=step)
 
     def factor(self, step: int) -> float:
         """The factor in force in a step, counted from 0."""
@@ -130,12 +134,13 @@ KINDS: dict[str, Callable[[Schedule, Array], Array]] = {
     "curve": _curve,
 }
 
-TITLES = {
-    "constant": "constant",
+DOING = {
+    "constant": "stays as it is set",
     "step": "drops in steps",
     "exponential": "falls exponentially",
-    "cosine": "half a cosine",
-    "warmup": "linear warm-up",
-    "one_cycle": "one cycle",
-    "curve": "drawn by hand",
+    "cosine": "falls along half a cosine",
+    "warmup": "warms up in a straight line",
+    "one_cycle": "goes through one cycle",
+    "curve": "follows the curve",
 }
+"""What the learning rate does under each kind, in words."""

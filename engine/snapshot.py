@@ -33,6 +33,7 @@ class Snapshot:
 
     @property
     def nbytes(self) -> int:
-        """Memory that it takes, in bytes; the order of the examples is shared and not counted."""
-        arrays = [self.parameters, *self.optimizer_state.values(), *self.running, self.history[0]]
+        """Memory that it takes, in bytes."""
+        arrays = [self.parameters, *self.optimizer_state.values(), *self.running]
+        arrays += [self.history[0], self.place.order]
         return sum(array.nbytes for array in arrays)

@@ -44,6 +44,7 @@ class Trainer:
         l2: float = 0.0,
         clip_norm: float | None = None,
         metric: str | None = None,
+        schedule: Schedule | None = None,
         **optimizer_options: float,
     ) -> None:
         """`x` (examples, inputs), `y` (examples, outputs), or integer labels for cross_entropy.
@@ -59,8 +60,7 @@ class Trainer:
             network.parameters, network.gradients, learning_rate, **optimizer_options
         )
         self._learning_rate = self.optimizer.learning_rate
-        self.schedule = Schedule()
-        self.seed = seed
+        self.schedule = schedule or Schedule()
         self._batch_size = whole("batch_size", batch_size, 1)
         self.order_rng = np.random.default_rng([seed, 1])
         self.dropout_rng = np.random.default_rng([seed, 2])

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from engine import Network, Trainer
-from engine.schedules import KINDS, TITLES, Schedule
+from engine.schedules import DOING, KINDS, Schedule
 
 CURVE = ((0.0, 1.0), (10.0, 0.1), (20.0, 0.1))
 
@@ -27,7 +27,7 @@ def make(kind: str, **options) -> Schedule:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_against_numbers_worked_by_hand(kind):
-    assert TITLES.keys() == KINDS.keys() == WORKED.keys()
+    assert DOING.keys() == KINDS.keys() == WORKED.keys()
     for t, factor in WORKED[kind].items():
         assert make(kind).factor(t) == pytest.approx(factor)
         assert make(kind, begin=1000).factor(1000 + t) == pytest.approx(factor)

@@ -1,0 +1,154 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.experiment import Experiment
+from engine.recipe import LayerSpec, Recipe
+from engine.timeline import MOST_GHOSTS, Timeline, resume, take
+from tests.engine.test_experiment import COMMANDS
+
+
+def assert_same(one: Experiment, other: Experiment) -> None:
+    """The same to the bit now, and ten steps on."""
+    for steps in (0, 10):
+        assert one.trainer.step(steps) == other.trainer.step(steps)
+        assert one.recipe == other.recipe
+        assert one.edits == other.edits
+        assert (one.made, one.trainer.steps, one.trainer.epoch) == (
+            other.made,
+            other.trainer.steps,
+            other.trainer.epoch,
+        )
+        np.testing.assert_array_equal(one.network.parameters, other.network.parameters)
+        for name, values in one.trainer.optimizer.state.items():
+            np.testing.assert_array_equal(values, other.trainer.optimizer.state[name])
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 25), COMMANDS, st.booleans()), max_size=7),
+    st.lists(st.floats(0, 1), min_size=1, max_size=4),
+)
+def test_any_moment_is_had_again_to_the_bit(script, places):
+    recipe = Recipe(samples=60)
+    live = Experiment(recipe)
+    timeline = Timeline(live, most=4)
+    for steps, (name, arguments), keep in script:
+        live.trainer.step(steps)
+        if keep:
+            timeline.keep(live)
+        try:
+            live.edit(name, **arguments)
+        except ValueError:
+            continue
+    live.trainer.step(10)
+    for place in places:
+        made = round(place * live.made)
+        past = timeline.at(live, made)
+        before = [edit for edit in live.edits if edit[0] <= made]
+        assert past.edits == before
+        assert_same(past, Experiment.replay(recipe, before, made))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"optimizer": "adam"},
+        {"layers": (LayerSpec(5, batch_norm=True, dropout=0.2), LayerSpec(3))},
+    ],
+)
+def test_a_checkpoint_goes_on_as_if_nothing_had_happened(changes):
+    live = Experiment(Recipe(samples=60, **changes))
+    live.trainer.step(33)
+    live.edit("add_neuron", layer=1)
+    live.trainer.step(33)
+    checkpoint = take(live)
+    live.trainer.step(20)
+    live.edit("add_neuron", layer=2)
+    again = resume(checkpoint, live.edits)
+    again.trainer.step(20)
+    again.edit("add_neuron", layer=2)
+    assert_same(again, live)
+
+
+def test_memory_is_bounded_and_the_past_thins_out():
+    live = Experiment(Recipe(samples=60))
+    size = take(live).snapshot.nbytes
+    timeline = Timeline(live, budget=40 * (size + 20_000), most=30)
+    for _ in range(300):
+        live.trainer.step(10)
+        timeline.keep(live)
+    made = [c.made for c in timeline.checkpoints]
+    assert len(made) <= 30
+    assert timeline.nbytes <= timeline.budget
+    assert made == sorted(made)
+    assert (made[0], made[-1]) == (0, 3000)
+    gaps = np.diff(made)
+    assert gaps[-1] == 10
+    assert gaps[:5].mean() > 10 * gaps[-5:].mean()
+    size = take(live).snapshot.nbytes
+    tight = Timeline(live, budget=3 * size + 500)
+    for _ in range(20):
+        live.trainer.step(10)
+        tight.keep(live)
+    assert tight.nbytes <= tight.budget
+    assert 2 <= len(tight.checkpoints) <= 3
+
+
+def test_a_moment_too_far_to_replay_is_shown_as_kept():
+    live = Experiment(Recipe(samples=60))
+    timeline = Timeline(live)
+    live.trainer.step(500)
+    timeline.keep(live)
+    live.trainer.step(500)
+    assert timeline.at(live, 520, reach=100).made == 520
+    assert timeline.at(live, 720, reach=100).made == 500
+    assert timeline.at(live, 720).made == 720
+
+
+def test_undo_goes_to_just_before_an_edit():
+    live = Experiment(Recipe(samples=60))
+    timeline = Timeline(live)
+    live.trainer.step(40)
+    parameters = live.network.parameters.copy()
+    live.edit("remove_layer", layer=1)
+    live.edit("set", learning_rate=0.5)
+    past = timeline.at(live, 40, edits=0)
+    np.testing.assert_array_equal(past.network.parameters, parameters)
+    assert timeline.at(live, 40, edits=1).recipe.learning_rate == 0.03
+    assert timeline.at(live, 40).recipe.learning_rate == 0.5
+
+
+def test_a_future_left_behind_stays_as_a_ghost():
+    live = Experiment(Recipe(samples=60))
+    timeline = Timeline(live)
+    for _ in range(10):
+        live.trainer.step(100)
+        live.trainer.record_history()
+        timeline.keep(live)
+    past = timeline.at(live, 400)
+    timeline.branch(live, past, "too fast")
+    assert timeline.checkpoints[-1].made == 400
+    (ghost,) = timeline.ghosts
+    assert (ghost.branched_at, ghost.why) == (400, "too fast")
+    assert ghost.curve[0].min() >= 400
+    assert ghost.curve[0].max() == 1000
+    live = past
+    for _ in range(2 * MOST_GHOSTS):
+        live.trainer.step(100)
+        past = timeline.at(live, live.made - 50)
+        timeline.branch(live, past, "again")
+        live = past
+    assert len(timeline.ghosts) == MOST_GHOSTS
+
+
+def test_moments_that_never_were_are_refused_by_name():
+    live = Experiment(Recipe(samples=60))
+    timeline = Timeline(live)
+    live.trainer.step(10)
+    with pytest.raises(ValueError, match="made: got 11, expected a whole number, 0…10"):
+        timeline.at(live, 11)
+    with pytest.raises(ValueError, match="edits: got 1, expected a whole number, 0…0"):
+        timeline.at(live, 5, edits=1)
