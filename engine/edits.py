@@ -5,7 +5,7 @@ what was initialised; where it is impossible it raises ValueError naming the fie
 changed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from engine.checks import whole
 from engine.datasets import datasets
 from engine.datasets.targets import output_units
 from engine.losses import losses
+from engine.race import Race
 from engine.recipe import LayerSpec, Recipe, recipe_for
 from engine.run import Run
 from engine.schedules import DOING
@@ -208,6 +209,32 @@ def reset(run: Run, **changes: Any) -> str:
     return "Initial weights again, at step 0." if not changes else "New initial weights, step 0."
 
 
+def adopt(
+    run: Run,
+    rates: Sequence[float],
+    variants: Sequence[Mapping[str, Any]],
+    afresh: bool,
+    steps: int,
+    lane: int,
+    replica: int,
+) -> str:
+    """Go on as one replica of a race that is run anew, so many steps long."""
+    race = Race(run, rates, variants, afresh=afresh)
+    race.advance(steps)
+    return take_over(run, race, lane, replica)
+
+
+def take_over(run: Run, race: Race, lane: int, replica: int) -> str:
+    """Go on as one replica of a race of this run."""
+    chosen, made = race.adopt(lane, replica), run.made
+    run.recipe, run.trainer = chosen.recipe, chosen.trainer
+    run.made_before = made - run.trainer.steps
+    return (
+        f"Took over weights, optimizer state and loss curve of the replica at a learning rate of "
+        f"{run.recipe.learning_rate:.3g}, as they are at step {run.trainer.steps} of the race."
+    )
+
+
 EDITS: dict[str, Callable[..., str]] = {
     "set": set_options,
     "data": data,
@@ -219,6 +246,7 @@ EDITS: dict[str, Callable[..., str]] = {
     "set_layer": set_layer,
     "set_parameter": set_parameter,
     "reset": reset,
+    "adopt": adopt,
 }
 
 LAYER_OPTIONS: dict[str, Callable[..., str]] = {

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine.datasets import Data
-from engine.edits import EDITS
+from engine.edits import EDITS, take_over
+from engine.race import Race
 from engine.recipe import Recipe
 from engine.run import Run
 
@@ -37,6 +38,15 @@ class Experiment(Run):
         words = EDITS[name](self, **arguments)
         self.edits.append((made, name, arguments))
         self.trainer.diverged = None  # an edit may have cured it; the next steps will tell
+        return words
+
+    def adopt(self, race: Race, lane: int, replica: int) -> str:
+        """The edit "adopt", of a race of this experiment that need not be run again."""
+        made = self.made
+        words = take_over(self, race, lane, replica)
+        steps = race.step - race.begin
+        arguments = {**race.spec, "steps": steps, "lane": lane, "replica": replica}
+        self.edits.append((made, "adopt", arguments))
         return words
 
     @staticmethod

@@ -6,7 +6,7 @@ loss on the training part, as it goes.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,6 @@ from engine.checks import number, whole
 from engine.history import History
 from engine.operations import Array
 from engine.run import Run
-from engine.snapshot import Snapshot
 
 LABELS = ("too slow", "converging", "oscillating", "diverged")
 MOST = 64
@@ -46,7 +45,11 @@ class Lane:
 
 
 class Race:
-    """Lanes of replicas that start from one run, which they leave alone."""
+    """Lanes of replicas that start from one run, which they leave alone.
+
+    `spec` holds the arguments as plain values: a race of the same run by the same spec is the
+    same race.
+    """
 
     def __init__(
         self,
@@ -58,19 +61,33 @@ class Race:
     ) -> None:
         """From the initial weights, or where not `afresh` from the current ones.
 
-        `variants` are changes of the recipe, a lane each. Raises ValueError naming the field.
+        `variants` are changes of the recipe, a lane each; "activation" is that of all hidden
+        layers. Raises ValueError naming the field.
         """
         if not 1 <= len(rates) <= MOST:
             raise ValueError(f"rates: got {len(rates)} of them, expected 1 to {MOST}")
         if not 1 <= len(variants) <= 8:
             raise ValueError(f"variants: got {len(variants)} of them, expected 1 to 8")
         self.rates = [number("rates", rate, 0, 1e3) for rate in rates]
+        self.afresh = afresh
         self.lanes = [self._lane(run, changes, afresh) for changes in variants]
+        self.spec = {
+            "rates": self.rates,
+            "variants": [lane.changes for lane in self.lanes],
+            "afresh": afresh,
+        }
+        self.before = run.trainer.history.columns()[:, : 0 if afresh else None]
         self.begin = self.step = 0 if afresh else run.trainer.steps
         self._record()
 
     def _lane(self, run: Run, changes: Mapping[str, Any], afresh: bool) -> Lane:
-        lane = run.fork(replicas=len(self.rates), afresh=afresh, **changes)
+        options = dict(changes)
+        if "activation" in options:
+            activation = options.pop("activation")
+            options["layers"] = [
+                replace(layer, activation=activation) for layer in run.recipe.layers
+            ]
+        lane = run.fork(replicas=len(self.rates), afresh=afresh, **options)
         lane.trainer.learning_rate = np.array(self.rates)
         return Lane(dict(changes), lane, History(1 + 2 * len(self.rates)))
 
@@ -120,8 +137,8 @@ class Race:
             )
         return result
 
-    def adopt(self, lane: int, replica: int) -> tuple[Run, Snapshot]:
-        """A run that has the recipe of a replica, and the state that it has now.
+    def adopt(self, lane: int, replica: int) -> Run:
+        """A run that has the recipe of a replica, the state that it has now, and its curve.
 
         Raises ValueError naming what there is not, or where the replica diverged.
         """
@@ -136,7 +153,20 @@ class Race:
             chosen.run.recipe.changed(learning_rate=self.rates[replica]), data=chosen.run.data
         )
         single.trainer.restore(state)
-        return single, state
+        single.trainer.history = self._history(lane, replica)
+        return single
+
+    def _history(self, lane: int, replica: int) -> History:
+        """The curve up to the race, and the replica's; the race keeps no metric."""
+        steps, train, test = self.curves(lane)
+        none = np.full(len(steps), np.nan)
+        rates = np.full(len(steps), self.rates[replica])
+        raced = np.stack([steps, train[replica], test[replica], none, none, rates])
+        history = History()
+        for row in np.concatenate([self.before, raced], axis=1).T.tolist():
+            if history.wants(row[0]):
+                history.add(*row)
+        return history
 
 
 def label(steps: Array, losses: Array, best: float, *, below_the_best: bool) -> str:

@@ -35,7 +35,7 @@ def test_a_replica_is_the_same_network_trained_alone(afresh, changes):
     for k, rate in enumerate(rates):
         alone = origin.fork(afresh=afresh, learning_rate=rate)
         alone.trainer.step(100)
-        adopted, _ = race.adopt(0, k)
+        adopted = race.adopt(0, k)
         np.testing.assert_allclose(
             adopted.network.parameters, alone.network.parameters, rtol=2e-4, atol=2e-5
         )
@@ -58,7 +58,7 @@ def test_lanes_differ_in_what_cannot_share_a_run():
     variants: list[dict[str, Any]] = [
         {"optimizer": "sgd"},
         {"optimizer": "adam"},
-        {"layers": [{"units": 4, "activation": "relu"}]},
+        {"activation": "relu"},
         {"batch_size": 40},
         {"initializer": "zeros"},
     ]
@@ -66,8 +66,32 @@ def test_lanes_differ_in_what_cannot_share_a_run():
     race.advance(60)
     finals = [race.curves(lane)[1][:, -1] for lane in range(5)]
     assert len({tuple(f) for f in finals}) == 5
-    assert race.adopt(1, 0)[0].recipe.optimizer == "adam"
-    assert race.adopt(3, 1)[0].recipe.batch_size == 40
+    assert race.adopt(1, 0).recipe.optimizer == "adam"
+    assert race.adopt(3, 1).recipe.batch_size == 40
+
+
+@pytest.mark.parametrize("afresh", [True, False])
+def test_adopting_a_replica_is_an_edit_that_replays_to_the_bit(afresh):
+    live = run(150)
+    live.trainer.record_history()
+    race = Race(live, [0.01, 0.05], [{}, {"optimizer": "adam"}], afresh=afresh)
+    race.advance(30)
+    race.advance(47)
+    words = live.adopt(race, 1, 1)
+    assert "0.05" in words
+    assert live.made == 150
+    assert live.recipe.optimizer == "adam"
+    assert live.recipe.learning_rate == live.trainer.learning_rate == 0.05
+    assert live.trainer.steps == (77 if afresh else 227)
+    steps, losses, *_ = live.trainer.history.columns()
+    assert steps[-1] <= live.trainer.steps
+    assert (np.diff(steps) > 0).all()
+    assert steps[0] == 0
+    assert losses[-1] == pytest.approx(race.curves(1)[1][1, -1])
+    live.trainer.step(25)
+    again = Experiment.replay(recipe_for("moons", samples=120), live.edits, live.made)
+    np.testing.assert_array_equal(again.network.parameters, live.network.parameters)
+    np.testing.assert_array_equal(again.trainer.history.columns()[0, :5], steps[:5])
 
 
 def test_from_trained_weights_only_what_leaves_them_valid_may_differ():
