@@ -34,6 +34,8 @@ from server.session import refused
 
 SEND_SECONDS = 10.0
 """How long a peer may take to accept one message; then its connection is cut."""
+ENTER_SECONDS = 60.0
+"""How long a connection may take to create or join a session; then it is closed."""
 
 mimetypes.add_type("text/javascript", ".js")  # Windows may have been told something else
 
@@ -122,6 +124,7 @@ def create_app(
 async def _listen(websocket: WebSocket, viewer: Viewer, hub: Hub) -> None:
     """Take what the viewer says to its session, until the connection ends."""
     room: Room | None = None
+    patience = asyncio.get_running_loop().call_later(ENTER_SECONDS, viewer.post, None)
     try:
         while True:
             message = await websocket.receive()
@@ -132,11 +135,13 @@ async def _listen(websocket: WebSocket, viewer: Viewer, hub: Hub) -> None:
                 command = _read(message)
                 if room is None:
                     room = await _enter(hub, viewer, command)
+                    patience.cancel()
                 else:
                     room.take(viewer, command)
             except Refusal as refusal:
                 viewer.tell(refused(refusal, command))
     finally:
+        patience.cancel()
         if room is not None:
             room.leave(viewer)
 
@@ -171,7 +176,7 @@ async def _speak(websocket: WebSocket, viewer: Viewer) -> None:
                 else:
                     await websocket.send_text(message)
         async with asyncio.timeout(SEND_SECONDS):
-            await websocket.close(1000, "the session has ended")
+            await websocket.close(1000, "nothing more will come")
     except TimeoutError:
         # A close frame would wait behind what the peer does not read.
         websocket.scope["extensions"]["abort"]()

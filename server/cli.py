@@ -139,7 +139,7 @@ def _serve(options: argparse.Namespace) -> int:
     from server.app import create_app
     from server.gate import served_hosts
     from server.hub import Hub
-    from server.serve import Server
+    from server.serve import Server, raise_file_limit
 
     port = listener.getsockname()[1]
     if options.port not in (0, port):
@@ -157,6 +157,7 @@ def _serve(options: argparse.Namespace) -> int:
     if not options.no_browser:
         # The socket listens already: the browser waits for the server, not the other way round.
         threading.Thread(target=_open_browser, args=(url,), daemon=True).start()
+    raise_file_limit()
     Server(app, hub).run(sockets=[listener])
     return 0
 

@@ -13,6 +13,8 @@ from server.worker import Ready
 
 CAPACITY = 64
 """Sessions at the same time."""
+MOST_VIEWERS = 256
+"""Viewers of all sessions at the same time."""
 KEEP_SECONDS = 45 * 60
 """How long a session without viewers is kept."""
 SWEEP_SECONDS = 60.0
@@ -25,13 +27,14 @@ class Hub:
         self,
         *,
         capacity: int = CAPACITY,
+        most_viewers: int = MOST_VIEWERS,
         keep_seconds: float = KEEP_SECONDS,
         sweep_seconds: float = SWEEP_SECONDS,
         start: Callable[[RecipeFields], Awaitable[Line]] = SessionProcess.start,
     ) -> None:
         """`start` starts a session somewhere: here a process, on a cluster something else."""
         self.rooms: dict[str, Room] = {}
-        self._capacity, self._start = capacity, start
+        self._capacity, self._most_viewers, self._start = capacity, most_viewers, start
         self._keep_seconds, self._sweep_seconds = keep_seconds, sweep_seconds
         self._starting: set[asyncio.Task[Room]] = set()
         self._ending: set[asyncio.Task[None]] = set()
@@ -41,6 +44,7 @@ class Hub:
 
         Should the caller be cancelled meanwhile, the session waits for somebody to join.
         """
+        self._admit()
         self._make_room()
         task = asyncio.create_task(self._open(recipe))
         self._starting.add(task)
@@ -48,7 +52,8 @@ class Hub:
         return await asyncio.shield(task)
 
     def find(self, name: str) -> Room:
-        """The session of that name. Raises `Refusal` where there is none."""
+        """The session of that name. Raises `Refusal` where there is none, or no room."""
+        self._admit()
         if name not in self.rooms:
             raise Refusal("session", name, "a session that runs: this one has ended, or never was")
         return self.rooms[name]
@@ -91,6 +96,12 @@ class Hub:
         self._starting.discard(task)
         with contextlib.suppress(asyncio.CancelledError):
             task.exception()  # looked at: whoever waited for it may be gone
+
+    def _admit(self) -> None:
+        """Raises `Refusal` when no more viewers are let in."""
+        if sum(len(room.viewers) for room in self.rooms.values()) >= self._most_viewers:
+            got = f"one more than the {self._most_viewers} viewers who are here"
+            raise Refusal("session", got, "to wait until one of them leaves")
 
     def _make_room(self) -> None:
         """At the limit, end the session that has been without viewers for longest."""

@@ -1,18 +1,43 @@
-"""Uvicorn, with what it lacks: peers that stop reading are cut off, and the end comes in time."""
+"""Uvicorn, with what it lacks: patience that ends, memory that is bounded, an end in time."""
 
 import asyncio
+import contextlib
 import socket
+import sys
 from types import FrameType
 from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 
 from server.hub import Hub
 
 FAREWELL_SECONDS = 0.3
 """For the last messages to leave before connections are cut."""
+MOST_CONNECTIONS = 512
+"""Open at the same time; the files that a process may open are not many more."""
+MOST_FRAGMENTS = 256
+"""Pieces that a message may come in."""
+
+
+class HttpConnection(H11Protocol):
+    """An HTTP connection. When there are too many, the oldest is cut off.
+
+    A request takes milliseconds: the oldest is one that asks for nothing, or does not read what
+    it asked for.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Make room where there is none."""
+        super().connection_made(transport)
+        self.since = self.loop.time()
+        alive = [one for one in self.connections if not one.transport.is_closing()]
+        if len(alive) > MOST_CONNECTIONS:
+            requests = [one for one in alive if isinstance(one, HttpConnection)]
+            min(requests, key=lambda one: one.since).transport.abort()
 
 
 class WebSocketConnection(WebSocketsSansIOProtocol):
@@ -23,11 +48,34 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
         extensions: dict[str, Any] = self.scope["extensions"]
         extensions["abort"] = self.transport.abort
         await super().run_asgi()
+        self.loop.call_later(self.close_timeout, self.transport.abort)
 
     def keepalive_timeout(self) -> None:
         """No answer to our ping: what the peer has not read, it never will."""
         super().keepalive_timeout()
         self.transport.abort()
+
+    def handle_ping(self) -> None:
+        """A peer that does not read what it is sent gets no answer on top."""
+        if self.writable.is_set():
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()
+
+    def handle_cont(self, event: Frame) -> None:
+        """A message in more pieces than anybody would make is not waited for."""
+        if len(self.frames) >= MOST_FRAGMENTS:
+            self.transport.abort()
+        else:
+            super().handle_cont(event)
+
+    def send_receive_event_to_app(self) -> None:
+        """Text that is none is passed on as bytes, which the application refuses in words."""
+        try:
+            b"".join(self.frames).decode()
+        except UnicodeDecodeError:
+            self.curr_msg_data_type = "bytes"
+        super().send_receive_event_to_app()
 
 
 class Server(uvicorn.Server):
@@ -38,7 +86,9 @@ class Server(uvicorn.Server):
             app,
             log_level="warning",
             access_log=False,
+            http=HttpConnection,
             ws=WebSocketConnection,
+            backlog=128,  # connections accepted in one go, before any is looked at
             ws_max_size=1 << 20,  # what is larger than our own limit is still refused in words
             ws_ping_interval=20,
             ws_ping_timeout=20,
@@ -62,3 +112,16 @@ class Server(uvicorn.Server):
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         await super().shutdown(sockets)
+
+
+def raise_file_limit() -> None:
+    """Have the files that `MOST_CONNECTIONS` and all sessions need, where the system agrees."""
+    if sys.platform != "win32":
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = 4 * MOST_CONNECTIONS
+        with contextlib.suppress(ValueError, OSError):
+            if soft < wanted and soft != resource.RLIM_INFINITY:
+                most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+                resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

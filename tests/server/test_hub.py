@@ -240,3 +240,16 @@ async def test_a_session_that_cannot_start_is_refused():
         await Hub(start=Failing.start).create(RecipeFields())
     with pytest.raises(Refusal, match="loss: got this, expected that"):
         await Hub(start=Picky.start).create(RecipeFields())
+
+
+@in_loop
+async def test_viewers_are_bounded():
+    hub = Hub(start=Pretender.start, most_viewers=2)
+    room = await hub.create(RecipeFields())
+    one, _ = await entered(room), await entered(room)
+    with pytest.raises(Refusal, match="session: got one more than the 2 viewers"):
+        hub.find(room.name)
+    with pytest.raises(Refusal, match="session"):
+        await hub.create(RecipeFields())
+    room.leave(one)
+    assert hub.find(room.name) is room
