@@ -5,7 +5,7 @@ height is looked at in a plane or on a line through the current weights, with ma
 as replicas of one network. The network itself is left alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -190,18 +190,30 @@ class Cut:
 
 def cut_along_gradient(origin: Run, points: int = 61, iterations: int = 100) -> Cut:
     """Straight downhill from the current weights, up to twice the edge or the rate in force."""
+    work = cutting(origin, points, iterations)
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            cut: Cut = done.value
+            return cut
+
+
+def cutting(origin: Run, points: int = 61, iterations: int = 100) -> Generator[None, None, Cut]:
+    """The same in small pieces, for whoever has other things to do in between."""
     theta = origin.network.parameters.astype(np.float64)
+    rate = float(np.max(origin.trainer.rate_in_force))
     pair = Surface(origin, 2, dtype=np.float64)
+    line = Surface(origin, points, dtype=np.float64)
+    yield
     gradient = pair.gradients(np.array([theta, theta]))[0]
-    largest = largest_curvature(pair, theta, origin.recipe.seed, iterations)
+    largest = yield from largest_curvature(pair, theta, origin.recipe.seed, iterations)
     squared = float(gradient @ gradient)
     along = 0.0
     if squared:
         along = float(gradient @ hessian_product(pair, theta, gradient)) / squared
-    rate = float(np.max(origin.trainer.rate_in_force))
     edge = 2 / largest if largest > 0 else rate
     steps = np.linspace(0, 2 * max(edge, rate, 1e-12), points)
-    line = Surface(origin, points, dtype=np.float64)
     losses = line.values(theta - steps[:, None] * gradient)
     return Cut(steps, losses, rate, along, largest)
 
@@ -213,21 +225,24 @@ def hessian_product(pair: Surface, theta: Array, vector: Array) -> Array:
     return np.asarray((ahead - behind) / (2 * epsilon))
 
 
-def largest_curvature(pair: Surface, theta: Array, seed: int, iterations: int = 100) -> float:
-    """λmax of the Hessian by power iteration; 0 where the loss is flat.
+def largest_curvature(
+    pair: Surface, theta: Array, seed: int, iterations: int = 100
+) -> Generator[None, None, float]:
+    """λmax of the Hessian by power iteration, a pause after each; 0 where the loss is flat.
 
     Power iteration finds the eigenvalue that is largest in size. Where that is negative, the
     Hessian is shifted by it and the iteration repeated, which finds the largest one.
     """
-    first = _power_iteration(pair, theta, seed, 0.0, iterations)
+    first = yield from _power_iteration(pair, theta, seed, 0.0, iterations)
     if first >= 0:
         return first
-    return _power_iteration(pair, theta, seed, first, iterations) + first
+    shifted = yield from _power_iteration(pair, theta, seed, first, iterations)
+    return shifted + first
 
 
 def _power_iteration(
     pair: Surface, theta: Array, seed: int, shift: float, iterations: int
-) -> float:
+) -> Generator[None, None, float]:
     """The eigenvalue of H − shift that is largest in size."""
     vector = np.random.default_rng([seed, 5]).normal(size=theta.shape)
     vector /= np.linalg.norm(vector)
@@ -241,4 +256,5 @@ def _power_iteration(
         vector = image / length
         if abs(value - before) < 1e-5 * abs(value):
             break
+        yield
     return value

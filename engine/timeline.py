@@ -132,7 +132,9 @@ class Timeline:
         moment = past.made, len(past.edits)
         self.checkpoints = [c for c in self.checkpoints if c.moment <= moment]
         if live.made_before == past.made_before and live.made > past.made:
+            live.trainer.record_history()
             columns = live.trainer.history.columns()
             later = columns[:, columns[0] >= past.trainer.steps]
-            self.ghosts = [*self.ghosts, Ghost(past.trainer.steps, later, why)][-MOST_GHOSTS:]
+            if later.size:
+                self.ghosts = [*self.ghosts, Ghost(past.trainer.steps, later, why)][-MOST_GHOSTS:]
         self.keep(past)

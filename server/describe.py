@@ -6,6 +6,7 @@ from typing import Any
 from engine.datasets import Data
 from engine.datasets.features import FEATURES
 from engine.experiment import Experiment
+from server.protocol.lab import ScheduleFields
 from server.protocol.messages import DataPart, Dataset, HiddenLayer, LayerInfo, Recipe, Topology
 
 RANGE = (-6.0, 6.0)
@@ -46,7 +47,8 @@ def recipe_message(experiment: Experiment) -> Recipe:
     """The recipe in force."""
     fields = asdict(experiment.recipe)
     layers = tuple(HiddenLayer(**layer) for layer in fields.pop("layers"))
-    return Recipe.model_construct(None, layers=layers, **fields)
+    schedule = ScheduleFields(**fields.pop("schedule"))
+    return Recipe.model_construct(None, layers=layers, schedule=schedule, **fields)
 
 
 def topology_message(

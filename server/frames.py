@@ -1,7 +1,7 @@
 """Frames: everything that one moment of training shows, as one safetensors message."""
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -12,41 +12,35 @@ from engine.datasets import Data, targets
 from engine.divergence import Divergence
 from engine.experiment import Experiment
 from engine.record import Record
+from server.lab import Lab
+from server.past import Past
 from server.pictures import Grid, Pictures, make_grid
 from server.protocol.frame import DivergenceInfo, ExampleInfo, FocusInfo, FrameMeta, GridInfo
 from server.tensors import encode
+from server.view import View
 
 Array = NDArray[Any]
 
 MOST_EXAMPLES = 32
 """Examples of the minibatch whose signals a frame carries."""
 MOST_PREDICTIONS = 500
-
-
-@dataclass
-class View:
-    """What viewers have chosen to look at."""
-
-    part: str = "train"
-    index: int = 0
-    focus_layer: int | None = None
-    focus_unit: int = 0
-
-    @property
-    def focus(self) -> tuple[int, int] | None:
-        """Layer and unit in focus."""
-        return None if self.focus_layer is None else (self.focus_layer, self.focus_unit)
+SCHEDULE_POINTS = 120
 
 
 class FrameBuilder:
     """Builds frames of one experiment; keeps what stays the same from one to the next."""
 
-    def __init__(self, experiment: Experiment) -> None:
-        self.experiment = experiment
+    def __init__(self, past: Past, lab: Lab) -> None:
+        self.past, self.lab = past, lab
         self.number = 0
         self._key: tuple[Any, ...] | None = None
         self._grid: Grid | None = None
         self._judged: tuple[Array, Array] = np.empty(0), np.empty(0)
+
+    @property
+    def experiment(self) -> Experiment:
+        """What there is to see."""
+        return self.past.experiment
 
     def build(
         self,
@@ -87,6 +81,8 @@ class FrameBuilder:
                 tensors["surface"], scale = pictures.surface()
             else:
                 tensors["fit"] = pictures.fit()
+        beside = self._schedule() | self.past.tensors() | self.lab.tensors()
+        tensors |= {name: np.ascontiguousarray(values) for name, values in beside.items()}
         self.number += 1
         meta = FrameMeta(
             frame=self.number,
@@ -98,6 +94,7 @@ class FrameBuilder:
             playing=playing,
             speed=speed,
             learning_rate=float(trainer.learning_rate),
+            rate_in_force=float(trainer.rate_in_force),
             batch_size=trainer.batch_size,
             minibatch_loss=finite(record.loss),
             train_loss=finite(metrics.train_loss),
@@ -111,6 +108,8 @@ class FrameBuilder:
             surface_scale=scale,
             grid=GridInfo(surface=grid.surface, field=grid.field) if grid else None,
             statistics=list(diagnostics.STATISTICS),
+            timeline=self.past.info(),
+            lab=self.lab.info(),
         )
         return encode(tensors, {"frame": meta.encode()})
 
@@ -150,6 +149,16 @@ class FrameBuilder:
             "histogram_ranges": single(ranges),
             "history": trainer.history.columns(),
         }
+
+    def _schedule(self) -> dict[str, Array]:
+        """What lies ahead of the learning rate, as far as has been trained or as it takes."""
+        trainer = self.experiment.trainer
+        schedule = trainer.schedule
+        if schedule.kind == "constant":
+            return {}
+        end = max(schedule.begin + schedule.steps, 2 * trainer.steps, trainer.steps + 100)
+        ahead = np.linspace(trainer.steps, end, SCHEDULE_POINTS)
+        return {"schedule": np.stack([ahead, trainer.learning_rate * schedule.course(ahead)])}
 
     def _judgement(self) -> dict[str, Array]:
         """How the network does on each example of the test part."""

@@ -5,19 +5,22 @@ command, `advance` when `wait` says that steps are due, and `frame` when a viewe
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from engine.divergence import Divergence
 from engine.experiment import Experiment
 from engine.recipe import recipe_for
 from server.describe import dataset_message, topology_message
-from server.frames import FrameBuilder, View
+from server.frames import FrameBuilder
+from server.lab import Lab
 from server.limits import check_limits
 from server.pace import Pace
-from server.protocol import Command, Refusal
+from server.past import Past
+from server.protocol import Command, Refusal, lab
 from server.protocol import commands as c
 from server.protocol.messages import Event, Message, Refused, Reply, Topology
 from server.protocol.refusal import refusal_of_value_error
+from server.view import View
 
 UNWATCHED_SECONDS = 10.0
 """How long training goes on when nobody watches."""
@@ -33,10 +36,10 @@ class Session:
         """
         named = recipe.model_dump(exclude_unset=True)
         try:
-            self.experiment = Experiment(recipe_for(named.pop("dataset", "moons"), **named))
+            live = Experiment(recipe_for(named.pop("dataset", "moons"), **named))
         except ValueError as error:
             raise refusal_of_value_error(error) from None
-        self.pace = Pace()
+        self.past, self.lab, self.pace = Past(live), Lab(), Pace()
         self.playing = False
         self.pending = 0
         """Steps that were asked for by `step` and are still to be made."""
@@ -45,7 +48,7 @@ class Session:
         self.diverged: Divergence | None = None
         self.changed = True
         """Whether the last frame no longer shows what is."""
-        self._frames = FrameBuilder(self.experiment)
+        self._frames = FrameBuilder(self.past, self.lab)
         self._notes: list[str] = []
         self._made = 0
         self._viewers = 1
@@ -55,9 +58,28 @@ class Session:
             c.Pause: self._pause,
             c.Step: self._step,
             c.SetSpeed: self._set_speed,
-            c.SelectExample: self._select_example,
-            c.Focus: self._focus,
+            c.SelectExample: lambda command: self.view.select(command, self.shown.data),
+            c.Focus: lambda command: self.view.choose(command, self.shown.network.sizes),
+            **dict.fromkeys(lab.LabCommand.__args__, self._research),
         }
+        self._travels: dict[type[Any], Callable[[Any], str]] = {
+            lab.LookBack: self._look_back,
+            lab.GoOn: self._go_on,
+            lab.Undo: lambda command: self.past.undo(),
+            lab.Redo: lambda command: self.past.redo(),
+            lab.Recover: self._recover,
+            lab.Adopt: self._adopt,
+        }
+
+    @property
+    def experiment(self) -> Experiment:
+        """The one that is trained."""
+        return self.past.live
+
+    @property
+    def shown(self) -> Experiment:
+        """The one that is seen: a moment of the past, or the same."""
+        return self.past.experiment
 
     # ---- commands -----------------------------------------------------------------------------
 
@@ -69,7 +91,7 @@ class Session:
         try:
             handler = self._handlers.get(type(command))
             if handler is None:
-                return self._edit(command)
+                return self._change(command)
             words = handler(command)
         except Refusal as refusal:
             return [refused(refusal, command)]
@@ -78,36 +100,66 @@ class Session:
 
     def introduction(self) -> list[Message]:
         """What a new viewer must know before its first frame."""
-        return [dataset_message(self.experiment.data), self._topology()]
+        return [dataset_message(self.shown.data), self._topology()]
 
-    def _edit(self, command: Command) -> list[Message]:
+    def _change(self, command: Command) -> list[Message]:
+        """What makes another network of the one that is shown: an edit, or a move in time."""
+        data, travel = self.shown.data, self._travels.get(type(command))
+        words = travel(command) if travel else self._edit(command)
+        self.version += 1
+        self._notes = [words]
+        self.changed, self.diverged = True, self.shown.trainer.diverged
+        self.pace.relearn()
+        self.view.renew(self.shown.network.sizes, other_data=self.shown.data is not data)
+        told: list[Message] = [Reply(id=command.id, command=command.type, message=words)]
+        if self.shown.data is not data:
+            told.append(dataset_message(self.shown.data))
+        kind: Literal["info", "edit"] = "info" if travel else "edit"
+        event = Event(step=self.shown.trainer.steps, kind=kind, message=words)
+        return [*told, self._topology(), event]
+
+    def _edit(self, command: Command) -> str:
         """A change of the recipe, which the engine performs between two steps."""
+        self.past.check_present()
         arguments = c.given(command)
         check_limits(command, arguments, self.experiment.network.sizes)
-        data = self.experiment.data
+        self.past.timeline.keep(self.experiment)
         try:
             words = self.experiment.edit(command.type, **arguments)
         except ValueError as error:
             raise refusal_of_value_error(error) from None
-        self.version += 1
-        self._notes = [words]
-        self._renewed()
-        told: list[Message] = [Reply(id=command.id, command=command.type, message=words)]
-        if self.experiment.data is not data:
-            self.view.part, self.view.index = "train", 0
-            told.append(dataset_message(self.experiment.data))
-        step = self.experiment.trainer.steps
-        return [*told, self._topology(), Event(step=step, kind="edit", message=words)]
+        self.past.edited()
+        return words
 
-    def _renewed(self) -> None:
-        """After an edit: steps may take another time, and a unit in focus may be gone."""
-        self.changed, self.diverged = True, None
-        self.pace.relearn()
-        layer = self.view.focus_layer
-        if layer is not None and not self._unit_exists(layer, self.view.focus_unit):
-            self.view.focus_layer = None
+    # ---- the lab and the past ------------------------------------------------------------------
+
+    def _research(self, command: lab.LabCommand) -> str:
+        self.past.check_present()
+        path = [kept.snapshot.parameters for kept in self.past.timeline.checkpoints]
+        return self.lab.start(command, self.experiment, path)
+
+    def _adopt(self, command: lab.Adopt) -> str:
+        self.past.check_present()
+        return self.past.adopt(self.lab.chosen(command), command.lane, command.replica)
+
+    def _look_back(self, command: lab.LookBack) -> str:
+        self.playing, self.pending = False, 0
+        return self.past.look_back(command)
+
+    def _go_on(self, command: lab.GoOn) -> str:
+        words = self.past.go_on()
+        self.playing = True
+        return words
+
+    def _recover(self, command: lab.Recover) -> str:
+        words = self.past.recover(command)
+        self.playing = True
+        return words
+
+    # ---- training ------------------------------------------------------------------------------
 
     def _play(self, command: c.Play) -> str:
+        self.past.check_present()
         if not self.playing:
             self.pace.restart()
         if self.diverged:
@@ -121,6 +173,7 @@ class Session:
         return f"Paused after step {self.experiment.trainer.steps}."
 
     def _step(self, command: c.Step) -> str:
+        self.past.check_present()
         steps = command.count
         if command.unit == "epoch":
             examples = len(self.experiment.data.x_train)
@@ -139,33 +192,9 @@ class Session:
             return "As fast as it goes."
         return f"{command.steps_per_second:g} steps per second."
 
-    def _select_example(self, command: c.SelectExample) -> str:
-        data = self.experiment.data
-        count = len(data.x_train if command.part == "train" else data.x_test)
-        if command.index >= count:
-            allowed = f"0 to {count - 1}" if count else "nothing: this part is empty"
-            raise Refusal("index", str(command.index), allowed)
-        self.view.part, self.view.index = command.part, command.index
-        return f"Showing example {command.index} of the {command.part} part."
-
-    def _focus(self, command: c.Focus) -> str:
-        if command.layer is not None and not self._unit_exists(command.layer, command.unit):
-            sizes = self.experiment.network.sizes
-            if command.layer >= len(sizes):
-                raise Refusal("layer", str(command.layer), f"0 to {len(sizes) - 1}")
-            raise Refusal("unit", str(command.unit), f"0 to {sizes[command.layer] - 1}")
-        self.view.focus_layer, self.view.focus_unit = command.layer, command.unit
-        if command.layer is None:
-            return "No unit in focus."
-        return f"Unit {command.unit} of layer {command.layer} in focus."
-
-    def _unit_exists(self, layer: int, unit: int) -> bool:
-        sizes = self.experiment.network.sizes
-        return layer < len(sizes) and unit < sizes[layer]
-
     def _topology(self) -> Topology:
         return topology_message(
-            self.experiment,
+            self.shown,
             self.version,
             playing=self.playing,
             speed=self.pace.speed,
@@ -186,6 +215,12 @@ class Session:
         return self._viewers > 0 or now - self._alone_since < UNWATCHED_SECONDS
 
     def wait(self, now: float) -> float | None:
+        """Seconds until there is something to do; None when nothing will be without a command."""
+        if self.lab.busy and self._awake(now):
+            return 0.0
+        return self._until_steps(now)
+
+    def _until_steps(self, now: float) -> float | None:
         """Seconds until steps are due; None when none will be without a command."""
         if not (self.playing or self.pending) or not self._awake(now):
             return None
@@ -193,7 +228,7 @@ class Session:
 
     def advance(self, now: float) -> list[Message]:
         """Make the steps that are due, one slice at most; returns what viewers must hear."""
-        if self.wait(now) is None:
+        if self._until_steps(now) is None:
             return []
         steps = min(self.pending, self.pace.slice) if self.pending else self.pace.due(now)
         if not steps:
@@ -204,6 +239,7 @@ class Session:
         self.pending = max(0, self.pending - made)
         self.pace.made(now, made, self.experiment.made)
         self._made = made
+        self.past.keep(self.pace.slice)
         if trainer.diverged is None:
             return []
         self.diverged, self.playing, self.pending = trainer.diverged, False, 0
@@ -213,6 +249,13 @@ class Session:
         """The last `advance` took so long; the next is to take about `budget` seconds."""
         self.pace.spent(self._made, seconds, budget)
         self._made = 0
+
+    def background(self, clock: Callable[[], float], budget: float, trained: float) -> None:
+        """Let the lab compute; `trained` is how long the last `advance` took."""
+        now = clock()
+        hurried = self._until_steps(now) == 0.0
+        if self._awake(now) and self.lab.work(clock, budget, trained if hurried else 0.0):
+            self.changed = True
 
     # ---- frames -------------------------------------------------------------------------------
 

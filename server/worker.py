@@ -138,7 +138,9 @@ class Worker:
             self._show()
             begin = clock()
             self._tell_all(session.advance(begin))
-            session.spent(clock() - begin, BUDGET)
+            trained = clock() - begin
+            session.spent(trained, BUDGET)
+            session.background(clock, BUDGET, trained)
 
     def _rest(self, now: float) -> float | None:
         """How long there is nothing to do but wait for a request; None for ever."""

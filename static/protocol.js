@@ -33,6 +33,18 @@ export const BOUNDS = Object.freeze({
   input: [0, 255],
   value: [-1000000, 1000000],
   index: [0, 100000],
+  low: [1e-8, 1000],
+  high: [1e-8, 1000],
+  rates: [1e-8, 1000],
+  replicas: [2, 64],
+  lane: [0, 3],
+  replica: [0, 63],
+  steps: [1, 10000000],
+  begin: [0, 10000000],
+  final: [0, 1],
+  points: [0, 10000000],
+  size: [5, 101],
+  made: [0, 9007199254740991],
 });
 
 /** The types of all commands. */
@@ -56,6 +68,17 @@ export const COMMANDS = [
   "reset",
   "select_example",
   "focus",
+  "race",
+  "adopt",
+  "find_rate",
+  "map_loss",
+  "cut_loss",
+  "close",
+  "look_back",
+  "go_on",
+  "undo",
+  "redo",
+  "recover",
 ];
 
 /** The types of all messages. */
@@ -74,6 +97,10 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
 /** @typedef {"x1" | "x2" | "x1_squared" | "x2_squared" | "x1_x2" | "sin_x1" | "sin_x2"} FeatureName */
 
 /** @typedef {"glorot_uniform" | "glorot_normal" | "he_uniform" | "he_normal" | "lecun_uniform" | "lecun_normal" | "uniform" | "normal" | "zeros"} InitializerName */
+
+/** @typedef {"constant" | "step" | "exponential" | "cosine" | "warmup" | "one_cycle" | "curve"} ScheduleKind */
+
+/** @typedef {"random" | "gradient" | "path"} PlaneName */
 
 /**
  * One hidden layer.
@@ -101,6 +128,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {Partial<Record<OptimizerOptionName, number>>} [optimizer_options]
  * @property {LossName} [loss]
  * @property {ActivationName} [output_activation]
+ * @property {ScheduleFields} [schedule]
  * @property {FeatureName[]} [features] What the network sees of a point of the plane; tables and images always show all columns.
  * @property {LayerSpec[]} [layers]
  * @property {InitializerName} [initializer]
@@ -134,6 +162,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {Partial<Record<OptimizerOptionName, number>>} optimizer_options
  * @property {LossName} loss
  * @property {ActivationName} output_activation
+ * @property {ScheduleFields} schedule
  * @property {FeatureName[]} features What the network sees of a point of the plane; tables and images always show all columns.
  * @property {HiddenLayer[]} layers
  * @property {InitializerName} initializer
@@ -164,6 +193,25 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {number | null} offset
  * @property {number | null} scale_offset Where the batch normalisation's scales γ begin, one for each unit.
  * @property {number | null} shift_offset Where its shifts β begin.
+ */
+
+/**
+ * How the learning rate changes from here on: by what factor, in which step.
+ * @typedef {object} ScheduleFields
+ * @property {ScheduleKind} [kind]
+ * @property {number} [steps] 1 to 10000000; How long its course takes; for "step", the time between two drops.
+ * @property {number} [final] 0 to 1; The factor that it comes down to (warm-up: begins at); for "step", that of each drop.
+ * @property {number} [begin] 0 to 10000000; The step that it begins at: now, whatever is said here, when it is set while training.
+ * @property {[number, number][]} [points] For "curve": steps since its beginning, and factors; t ascending from 0.
+ */
+
+/**
+ * What the replicas of one lane have in common; what is left out is as in the session.
+ * @typedef {object} Variant
+ * @property {OptimizerName} [optimizer]
+ * @property {number} [batch_size] 1 to 2000
+ * @property {ActivationName} [activation] Of all hidden layers; only in a race from the initial weights, as the next.
+ * @property {InitializerName} [initializer]
  */
 
 /**
@@ -199,6 +247,72 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  */
 
 /**
+ * Moments are counted in steps made in all: a reset does not begin anew.
+ * @typedef {object} TimelineInfo
+ * @property {number} made The moment that the frame shows.
+ * @property {number} present
+ * @property {boolean} looking_back
+ * @property {number[]} kept Moments whose state is kept; those between are replayed, where they are near enough.
+ * @property {[number, string][]} edits The last 50 edits: when, and what.
+ * @property {string | null} undo What `undo` would take back.
+ * @property {string | null} redo
+ * @property {number} bytes Memory that the kept states take.
+ * @property {number} budget
+ */
+
+/**
+ * The race so far; labels and results for each lane and, within, each replica.
+ * @typedef {object} RaceInfo
+ * @property {number[]} rates
+ * @property {string[]} lanes What distinguishes each.
+ * @property {string[][]} labels
+ * @property {number | null[][]} losses Training loss now; null where it is not finite.
+ * @property {[number, number]} best Lane and replica of the lowest loss.
+ * @property {number} begin
+ * @property {number} step
+ * @property {number} end
+ * @property {number} surface Points along one side of a replica's picture; 0 where there is none.
+ */
+
+/**
+ * The learning-rate finder; without a suggestion the numbers are null.
+ * @typedef {object} FinderInfo
+ * @property {boolean} done
+ * @property {number | null} low
+ * @property {number | null} high
+ * @property {number | null} rate
+ * @property {string} message
+ */
+
+/**
+ * A map of the loss around the weights as they were at `step`.
+ * @typedef {object} MapInfo
+ * @property {string} plane
+ * @property {number} size
+ * @property {number} rows So many are computed.
+ * @property {number} step
+ */
+
+/**
+ * The loss along the gradient at `step`.
+ * @typedef {object} CutInfo
+ * @property {number} step
+ * @property {number} learning_rate
+ * @property {number} curvature
+ * @property {number} largest_curvature
+ * @property {number | null} edge 2/λmax; null where the loss does not curve upwards.
+ */
+
+/**
+ * The lab's computations; null where there is none.
+ * @typedef {object} LabInfo
+ * @property {RaceInfo | null} race
+ * @property {FinderInfo | null} finder
+ * @property {MapInfo | null} map
+ * @property {CutInfo | null} cut
+ */
+
+/**
  * A frame's numbers; what is not finite is null.
  * @typedef {object} FrameMeta
  * @property {number} frame The number to acknowledge.
@@ -209,7 +323,8 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {number} steps_per_second
  * @property {boolean} playing
  * @property {number | null} speed
- * @property {number} learning_rate
+ * @property {number} learning_rate As it is set.
+ * @property {number} rate_in_force Of the upcoming step: what is set, times the schedule's factor.
  * @property {number} batch_size
  * @property {number | null} minibatch_loss Of the upcoming minibatch.
  * @property {number | null} train_loss
@@ -223,6 +338,8 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {number} surface_scale
  * @property {GridInfo | null} grid
  * @property {string[]} statistics Names of the columns of the tensor `statistics`.
+ * @property {TimelineInfo} timeline
+ * @property {LabInfo} lab
  */
 
 /**
@@ -294,6 +411,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {Partial<Record<OptimizerOptionName, number>>} [optimizer_options]
  * @property {LossName} [loss]
  * @property {ActivationName} [output_activation]
+ * @property {ScheduleFields} [schedule]
  */
 
 /**
@@ -400,6 +518,100 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  */
 
 /**
+ * Train copies of the network side by side, each with a learning rate of its own.
+ * @typedef {object} RaceCommand
+ * @property {"race"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {boolean} [afresh] From the initial weights; else from the current ones.
+ * @property {number} [low] 1e-8 to 1000
+ * @property {number} [high] 1e-8 to 1000
+ * @property {number} [replicas] 2 to 64; How many rates, evenly spaced on a logarithmic axis.
+ * @property {number[] | null} [rates] Instead of low, high and replicas: these rates.
+ * @property {Variant[]} [variants] A lane of replicas for each.
+ * @property {number} [steps] 1 to 10000000; How long the race is.
+ */
+
+/**
+ * The session goes on as one of the race's replicas: its weights, its rate, its curve.
+ * @typedef {object} AdoptCommand
+ * @property {"adopt"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {number} [lane] 0 to 3
+ * @property {number} replica 0 to 63
+ */
+
+/**
+ * Raise the learning rate of a copy of the network from low to high, a little each step.
+ * @typedef {object} FindRateCommand
+ * @property {"find_rate"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {number} [low] 1e-8 to 1000
+ * @property {number} [high] 1e-8 to 1000
+ * @property {number} [steps] 1 to 10000000
+ */
+
+/**
+ * Compute the loss in a plane through the current weights.
+ * @typedef {object} MapLossCommand
+ * @property {"map_loss"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {PlaneName} [plane]
+ * @property {number} [size] 5 to 101; Points along each side.
+ */
+
+/**
+ * Compute the loss along the gradient, and the edge of stability 2/λmax.
+ * @typedef {object} CutLossCommand
+ * @property {"cut_loss"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ */
+
+/**
+ * Stop and forget one of the lab's computations.
+ * @typedef {object} CloseCommand
+ * @property {"close"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {"race" | "finder" | "map" | "cut"} what
+ */
+
+/**
+ * Show a moment of the past, training paused; {"made": null} returns to the present.
+ * @typedef {object} LookBackCommand
+ * @property {"look_back"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {number | null} made 0 to 9007199254740991; Steps made in all at that moment, as the frame's timeline counts them.
+ */
+
+/**
+ * Train on from the moment that is shown; what came after it stays as a ghost curve.
+ * @typedef {object} GoOnCommand
+ * @property {"go_on"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ */
+
+/**
+ * Back to just before the last edit, steps made since then included.
+ * @typedef {object} UndoCommand
+ * @property {"undo"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ */
+
+/**
+ * Make the edit that was undone last, now.
+ * @typedef {object} RedoCommand
+ * @property {"redo"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ */
+
+/**
+ * Go back some steps and train on with a third of the learning rate.
+ * @typedef {object} RecoverCommand
+ * @property {"recover"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {number} [steps] 1 to 10000000
+ */
+
+/**
  * The answer to create and join; dataset and topology follow.
  * @typedef {object} WelcomeMessage
  * @property {"welcome"} type
@@ -472,7 +684,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {string} message
  */
 
-/** @typedef {CreateCommand | JoinCommand | AckCommand | PlayCommand | PauseCommand | StepCommand | SetSpeedCommand | SetCommand | SetDataCommand | SetFeaturesCommand | AddNeuronCommand | RemoveNeuronCommand | AddLayerCommand | RemoveLayerCommand | SetLayerCommand | SetParameterCommand | ResetCommand | SelectExampleCommand | FocusCommand} Command */
+/** @typedef {CreateCommand | JoinCommand | AckCommand | PlayCommand | PauseCommand | StepCommand | SetSpeedCommand | SetCommand | SetDataCommand | SetFeaturesCommand | AddNeuronCommand | RemoveNeuronCommand | AddLayerCommand | RemoveLayerCommand | SetLayerCommand | SetParameterCommand | ResetCommand | SelectExampleCommand | FocusCommand | RaceCommand | AdoptCommand | FindRateCommand | MapLossCommand | CutLossCommand | CloseCommand | LookBackCommand | GoOnCommand | UndoCommand | RedoCommand | RecoverCommand} Command */
 
 /** @typedef {WelcomeMessage | ReplyMessage | RefusedMessage | DatasetMessage | TopologyMessage | EventMessage} Message */
 
@@ -500,6 +712,18 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {Float64Array} history [6, n] step, train loss, test loss, train metric, test metric, learning rate
  * @property {Int32Array} [confusion] [K, K] true class, predicted class: counts over the test part (training part if that is empty)
  * @property {Float32Array} [predictions] [2, n] target and prediction of the test part
+ * @property {Float64Array} [schedule] [2, n] steps from here on, and the learning rate then
+ * @property {Float64Array} [ghosts] [3, n] futures left behind: number of the branch, step, training loss
+ * @property {Float64Array} [race_steps] [n] steps at which losses were taken
+ * @property {Float32Array} [race_train] [lanes, R, n] training losses
+ * @property {Float32Array} [race_test] [lanes, R, n] test losses
+ * @property {Uint8Array} [race_surfaces] [lanes, R, S, S] each replica's output as `surface` has it; several classes: the class decided for
+ * @property {Float64Array} [finder] [3, n] learning rate, minibatch loss, smoothed loss
+ * @property {Float64Array} [map] [size, size] losses; NaN is still to come
+ * @property {Float64Array} [map_axis] [size] coordinates along both axes
+ * @property {Float64Array} [map_path] [n, 2] where the weights have been, the present last
+ * @property {Float64Array} [map_step] [2] where the next step leads
+ * @property {Float64Array} [cut] [2, n] step lengths along −gradient, and losses
  */
 
 const VIEWS = {

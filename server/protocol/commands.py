@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from server.protocol import lab
 from server.protocol.fields import (
     L1,
     L2,
@@ -13,12 +14,12 @@ from server.protocol.fields import (
     Arms,
     BatchSize,
     ClipNorm,
+    CommandBase,
     Count,
     Dataset,
     Dropout,
     Feature,
     FrameNumber,
-    Id,
     Index,
     Initializer,
     Input,
@@ -41,6 +42,7 @@ from server.protocol.fields import (
     Units,
     Value,
 )
+from server.protocol.lab import ScheduleFields
 from server.protocol.refusal import Refusal, refusal_of
 
 
@@ -80,6 +82,7 @@ class TrainingFields(Strict):
     optimizer_options: dict[OptimizerOption, float] = Field(default_factory=dict)
     loss: Loss = "half_squared_error"
     output_activation: Activation = "tanh"
+    schedule: ScheduleFields = ScheduleFields()
 
 
 class RecipeFields(TrainingFields, DataFields):
@@ -95,13 +98,6 @@ class RecipeFields(TrainingFields, DataFields):
     std: Std = 0.5
     """Standard deviation of the initial weights, for the initializer "normal"."""
     seed: Seed = 0
-
-
-class CommandBase(Strict):
-    """What all commands have."""
-
-    id: Id | None = None
-    """Any number of the client's own: the answer repeats it."""
 
 
 class Create(CommandBase):
@@ -251,6 +247,8 @@ Command = (
     Create | Join | Ack | Play | Pause | Step | SetSpeed | Set | SetData | SetFeatures
     | AddNeuron | RemoveNeuron | AddLayer | RemoveLayer | SetLayer | SetParameter
     | Reset | SelectExample | Focus
+    | lab.Race | lab.Adopt | lab.FindRate | lab.MapLoss | lab.CutLoss | lab.Close
+    | lab.LookBack | lab.GoOn | lab.Undo | lab.Redo | lab.Recover
 )  # fmt: skip
 
 COMMANDS: dict[str, type[CommandBase]] = {

@@ -45,6 +45,18 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "input": (0, 255),
     "value": (-1e6, 1e6),
     "index": (0, 100_000),
+    "low": (1e-8, 1000),
+    "high": (1e-8, 1000),
+    "rates": (1e-8, 1000),
+    "replicas": (2, 64),
+    "lane": (0, 3),
+    "replica": (0, 63),
+    "steps": (1, 10_000_000),
+    "begin": (0, 10_000_000),
+    "final": (0, 1),
+    "points": (0, 10_000_000),
+    "size": (5, 101),
+    "made": (0, 2**53 - 1),
 }
 """Every number's smallest and largest value, by the name of its field."""
 
@@ -107,3 +119,22 @@ Unit = Annotated[int, _bounded("unit")]
 Input = Annotated[int, _bounded("input")]
 Value = Annotated[float, _bounded("value")]
 Index = Annotated[int, _bounded("index")]
+Low = Annotated[float, _bounded("low")]
+High = Annotated[float, _bounded("high")]
+RaceRate = Annotated[float, _bounded("rates")]
+Replicas = Annotated[int, _bounded("replicas")]
+Lane = Annotated[int, _bounded("lane")]
+Replica = Annotated[int, _bounded("replica")]
+Steps = Annotated[int, _bounded("steps")]
+Begin = Annotated[int, _bounded("begin")]
+Final = Annotated[float, _bounded("final")]
+CurveNumber = Annotated[float, _bounded("points")]
+Size = Annotated[int, _bounded("size")]
+Made = Annotated[int, _bounded("made")]
+
+
+class CommandBase(Strict):
+    """What all commands have."""
+
+    id: Id | None = None
+    """Any number of the client's own: the answer repeats it."""

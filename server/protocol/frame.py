@@ -4,10 +4,11 @@ The metadata entry "frame" holds `FrameMeta` as JSON; `TENSORS` says what else t
 units: all layers one after the other, inputs first, as the topology message says.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
+from server.protocol.labframe import LAB_TENSORS, LabInfo, TimelineInfo
 from server.protocol.messages import Spoken
+from server.protocol.tensors import TensorInfo
 
 
 class ExampleInfo(Spoken):
@@ -56,6 +57,9 @@ class FrameMeta(Spoken):
     playing: bool
     speed: float | None
     learning_rate: float
+    """As it is set."""
+    rate_in_force: float
+    """Of the upcoming step: what is set, times the schedule's factor."""
     batch_size: int
     minibatch_loss: float | None
     """Of the upcoming minibatch."""
@@ -71,17 +75,8 @@ class FrameMeta(Spoken):
     grid: GridInfo | None
     statistics: list[str]
     """Names of the columns of the tensor `statistics`."""
-
-
-@dataclass(frozen=True)
-class TensorInfo:
-    """A tensor that frames carry."""
-
-    name: str
-    dtype: Literal["F32", "F64", "U8", "I32"]
-    shape: str
-    note: str
-    where: str = "always"
+    timeline: TimelineInfo
+    lab: LabInfo
 
 
 TENSORS = (
@@ -138,4 +133,5 @@ TENSORS = (
     TensorInfo(
         "predictions", "F32", "2, n", "target and prediction of the test part", "regression"
     ),
+    *LAB_TENSORS,
 )

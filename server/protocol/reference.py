@@ -10,14 +10,27 @@ from pydantic import BaseModel
 from server.protocol.commands import COMMANDS, LayerSpec, RecipeFields
 from server.protocol.fields import Choice
 from server.protocol.frame import DivergenceInfo, ExampleInfo, FocusInfo, FrameMeta, GridInfo
+from server.protocol.lab import ScheduleFields, Variant
+from server.protocol.labframe import (
+    CutInfo,
+    FinderInfo,
+    LabInfo,
+    MapInfo,
+    RaceInfo,
+    TimelineInfo,
+)
 from server.protocol.messages import MESSAGES, DataPart, HiddenLayer, LayerInfo, Recipe
 from server.protocol.refusal import span
 
 PARTS: tuple[type[BaseModel], ...] = (
     LayerSpec, RecipeFields, HiddenLayer, Recipe, DataPart, LayerInfo,
-    ExampleInfo, FocusInfo, DivergenceInfo, GridInfo, FrameMeta,
+    ScheduleFields, Variant, ExampleInfo, FocusInfo, DivergenceInfo, GridInfo,
+    TimelineInfo, RaceInfo, FinderInfo, MapInfo, CutInfo, LabInfo, FrameMeta,
 )  # fmt: skip
 """Objects inside commands, messages and frames."""
+
+SENT = (LayerSpec, RecipeFields, ScheduleFields, Variant)
+"""Those that a client sends, and may leave out what has a default."""
 
 _NAMES: dict[type[BaseModel], str] = {
     **{kind: kind.__name__ for kind in PARTS},
@@ -59,7 +72,7 @@ def messages() -> list[Entry]:
 
 def parts() -> list[Entry]:
     """Every object inside them."""
-    return [entry(kind, kind.__name__, sent=kind in (LayerSpec, RecipeFields)) for kind in PARTS]
+    return [entry(kind, kind.__name__, sent=kind in SENT) for kind in PARTS]
 
 
 def entry(kind: type[BaseModel], name: str, *, sent: bool = False) -> Entry:
@@ -128,7 +141,7 @@ def choices() -> dict[str, list[str]]:
             for one in inner:
                 look(one)
 
-    for kind in PARTS:
+    for kind in (*PARTS, *COMMANDS.values()):
         for info in kind.model_fields.values():
             look(info.annotation, info.metadata)
     return found

@@ -89,7 +89,7 @@ def _address(text: str | bytes) -> tuple[int | None, str | None]:
 def _words(detail: ErrorDetails, field: str) -> tuple[str, str]:
     """What came and what is allowed."""
     kind, context, got = detail["type"], detail.get("ctx", {}), shorten(_show(detail["input"]))
-    leaf = field.rsplit(".", 1)[-1]
+    leaf = next((part for part in reversed(field.split(".")) if not part.isdigit()), field)
     if kind == "json_invalid":
         return shorten(str(context.get("error", "text"))), "one JSON object"
     if kind == "union_tag_invalid":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,7 @@ def run(session: Session, seconds: float, start: float = 0.0, tick: float = 0.01
         before = session.experiment.made
         heard += session.advance(float(now))
         session.spent((session.experiment.made - before) * 1e-5, BUDGET)
+        session.background(partial(float, now), BUDGET, BUDGET)
     return heard
 
 
@@ -71,4 +73,7 @@ def state(session: Session) -> tuple[Any, ...]:
         session.view.part,
         session.view.index,
         session.view.focus,
+        session.shown.made,
+        len(session.past.timeline.ghosts),
+        [vars(session.lab)[each] for each in ("race", "finder", "map", "cut")],
     )  # fmt: skip

@@ -56,6 +56,15 @@ def commands(draw: st.DrawFn) -> dict[str, Any]:
         elif field.type.startswith("Partial"):
             options = reference.choices()["OptimizerOptionName"]
             command[field.name] = {draw(st.sampled_from(options)): draw(st.sampled_from([0.5, 2]))}
+        elif field.type == "ScheduleFields":
+            kind = draw(st.sampled_from(reference.choices()["ScheduleKind"]))
+            command[field.name] = {"kind": kind, "steps": 9, "points": [[0, 1], [5, 0.5]]}
+        elif field.type == "Variant[]":
+            optimizers = reference.choices()["OptimizerName"]
+            command[field.name] = [
+                {"optimizer": draw(st.sampled_from(optimizers))},
+                {"initializer": "he_normal"},
+            ]
         elif field.type == "boolean":
             command[field.name] = draw(st.booleans())
         elif field.type.startswith('"'):
@@ -81,9 +90,15 @@ def well_behaved(session: Session, command: Any, now: float) -> None:
     session.frame()
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
-@given(st.lists(commands(), min_size=1, max_size=12))
-def test_whatever_is_asked_it_answers_and_goes_on(asked: list[Any]):
-    session = make(samples=30)
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    st.sampled_from(["moons", "rings", "plane", "sine", "penguins", "mpg", "digits"]),
+    st.lists(st.integers(1, 32), max_size=8),
+    st.lists(commands(), min_size=1, max_size=12),
+)
+def test_whatever_is_asked_it_answers_and_goes_on(
+    dataset: str, layers: list[int], asked: list[Any]
+):
+    session = make(dataset=dataset, samples=30, layers=[{"units": units} for units in layers])
     for now, command in enumerate([{"type": "play"}, *asked]):
         well_behaved(session, command, now)

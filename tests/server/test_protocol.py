@@ -37,6 +37,17 @@ SMALLEST: dict[str, dict[str, Any]] = {
     "reset": {},
     "select_example": {"part": "train", "index": 0},
     "focus": {"layer": 1, "unit": 0},
+    "race": {},
+    "adopt": {"replica": 0},
+    "find_rate": {},
+    "map_loss": {},
+    "cut_loss": {},
+    "close": {"what": "race"},
+    "look_back": {"made": 3},
+    "go_on": {},
+    "undo": {},
+    "redo": {},
+    "recover": {},
 }
 """Each command with the fields that it needs."""
 

@@ -1,0 +1,273 @@
+"""The lab of a session: races, the learning-rate finder, maps and cuts of the loss.
+
+Each works on copies, in small pieces between slices of training, and never for more than its
+share of the time.
+"""
+
+import math
+from collections.abc import Callable, Generator
+from typing import Any
+
+import numpy as np
+
+from engine.datasets import targets
+from engine.experiment import Experiment
+from engine.finder import Finder
+from engine.landscape import Cut, Landscape, cutting
+from engine.operations import Array
+from engine.race import Race, spaced_rates
+from server.describe import RANGE
+from server.pictures import as_bytes, surface_scale
+from server.protocol import Refusal
+from server.protocol import lab as c
+from server.protocol.labframe import CutInfo, FinderInfo, LabInfo, MapInfo, RaceInfo
+from server.protocol.refusal import refusal_of_value_error
+
+SHARE = 0.2
+"""Of the time of a session that trains; one that stands still gives all of it."""
+RACE_SHARE = 1.0
+"""A race is waited for: it has as much time as training."""
+POINTS = 120
+"""Of each of a race's curves, in a frame."""
+SURFACE = 24
+
+
+class RunningRace:
+    """A race and where it ends."""
+
+    def __init__(self, origin: Experiment, command: c.Race) -> None:
+        given = [v.model_dump(exclude_unset=True) for v in command.variants]
+        rates = command.rates or spaced_rates(command.low, command.high, command.replicas)
+        self.race = Race(origin, rates, given, afresh=command.afresh)
+        self.end = self.race.begin + command.steps
+        self.moment = origin.made, len(origin.edits)
+        self._chunk = 1
+
+    @property
+    def done(self) -> bool:
+        """Whether the end is reached."""
+        return self.race.step >= self.end
+
+    def work(self) -> None:
+        """Some steps: more of them each time, up to 50."""
+        self.race.advance(min(self._chunk, self.end - self.race.step))
+        self._chunk = min(2 * self._chunk, 50)
+
+
+class Lab:
+    """What is being computed beside training, and the results."""
+
+    def __init__(self) -> None:
+        self.race: RunningRace | None = None
+        self.finder: Finder | None = None
+        self.map: Landscape | None = None
+        self.cut: Cut | None = None
+        self._cutting: Generator[None, None, Cut] | None = None
+        self._found_at = self._mapped_at = self._cut_at = 0
+        self._debt = 0.0
+
+    # ---- commands -------------------------------------------------------------------------------
+
+    def start(self, command: c.LabCommand, experiment: Experiment, path: list[Array]) -> str:
+        """Start one of the computations; `path` are earlier parameter vectors, oldest first."""
+        step = experiment.trainer.steps
+        try:
+            match command:
+                case c.Race():
+                    self.race = RunningRace(experiment, command)
+                    return f"A race of {len(self.race.race.rates)} learning rates."
+                case c.FindRate():
+                    self.finder = Finder(experiment, command.low, command.high, command.steps)
+                    self._found_at = step
+                    return "Raising the learning rate of a copy of the network."
+                case c.MapLoss():
+                    self.map = Landscape(experiment, command.plane, size=command.size, path=path)
+                    self._mapped_at = step
+                    return "Mapping the loss around the current weights."
+                case c.CutLoss():
+                    self.cut, self._cutting, self._cut_at = None, cutting(experiment), step
+                    return "Following the gradient downhill."
+                case c.Close():
+                    return self._close(command.what)
+                case _:
+                    raise Refusal("type", command.type, "a command of the lab")
+        except ValueError as error:
+            raise refusal_of_value_error(error) from None
+
+    def _close(self, what: str) -> str:
+        setattr(self, what, None)
+        if what == "cut":
+            self._cutting = None
+        return f"Closed the {what}."
+
+    def chosen(self, command: c.Adopt) -> RunningRace:
+        """The race, where it has that replica; raises `Refusal` otherwise."""
+        if self.race is None:
+            raise Refusal("replica", str(command.replica), "a replica of a race: there is none")
+        race = self.race.race
+        for field, value, count in (
+            ("lane", command.lane, len(race.lanes)),
+            ("replica", command.replica, len(race.rates)),
+        ):
+            if value >= count:
+                raise Refusal(field, str(value), f"0 to {count - 1}")
+        return self.race
+
+    # ---- time -----------------------------------------------------------------------------------
+
+    def _piece(self) -> tuple[Callable[[], None], float] | None:
+        """The piece of work that is due next, and its share of the time."""
+        if self.finder and not self.finder.done:
+            finder = self.finder
+            return (lambda: finder.advance(5)), RACE_SHARE
+        if self._cutting:
+            return self._cut_on, SHARE
+        if self.map and not self.map.done:
+            return self.map.advance, SHARE
+        if self.race and not self.race.done:
+            return self.race.work, RACE_SHARE
+        return None
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is something to compute."""
+        return self._piece() is not None
+
+    def work(self, clock: Callable[[], float], budget: float, trained: float) -> bool:
+        """Compute for about `budget` seconds; whether anything was done.
+
+        `trained` is how long training took since the last time: where it is above 0, the lab
+        has its share of it and no more, what it took too much being taken off the next times.
+        """
+        piece = self._piece()
+        if piece is None:
+            return False
+        if trained:
+            self._debt = max(0.0, self._debt - trained * piece[1])
+            if self._debt:
+                return False
+        begin = clock()
+        while piece and clock() - begin < budget:
+            piece[0]()
+            piece = self._piece()
+            if trained:
+                break
+        self._debt += clock() - begin
+        return True
+
+    def _cut_on(self) -> None:
+        assert self._cutting is not None
+        try:
+            next(self._cutting)
+        except StopIteration as done:
+            self.cut, self._cutting = done.value, None
+
+    # ---- frames ---------------------------------------------------------------------------------
+
+    def info(self) -> LabInfo:
+        """For a frame's metadata."""
+        return LabInfo(
+            race=race_info(self.race) if self.race else None,
+            finder=finder_info(self.finder) if self.finder else None,
+            map=MapInfo(
+                plane=self.map.plane,
+                size=len(self.map.coordinates),
+                rows=self.map.rows,
+                step=self._mapped_at,
+            )
+            if self.map
+            else None,
+            cut=cut_info(self.cut, self._cut_at) if self.cut else None,
+        )
+
+    def tensors(self) -> dict[str, Array]:
+        """Curves, pictures and maps."""
+        tensors: dict[str, Array] = {}
+        if self.race:
+            tensors |= race_tensors(self.race.race)
+        if self.finder:
+            tensors["finder"] = np.stack(self.finder.curve())
+        if self.map:
+            tensors["map"] = self.map.losses.copy()
+            tensors["map_axis"] = self.map.coordinates
+            tensors["map_path"], tensors["map_step"] = self.map.path, self.map.step
+        if self.cut:
+            tensors["cut"] = np.stack([self.cut.steps, self.cut.losses])
+        return tensors
+
+
+def race_info(running: RunningRace) -> RaceInfo:
+    """Rates, labels and losses of every replica."""
+    race = running.race
+    losses = np.array([race.curves(lane)[1][:, -1] for lane in range(len(race.lanes))])
+    best = int(np.where(np.isfinite(losses), losses, np.inf).argmin())
+    return RaceInfo(
+        rates=race.rates,
+        lanes=[
+            ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in lane.changes.items())
+            for lane in race.lanes
+        ],
+        labels=race.labels(),
+        losses=[[float(v) if math.isfinite(v) else None for v in row] for row in losses],
+        best=(best // len(race.rates), best % len(race.rates)),
+        begin=race.begin,
+        step=race.step,
+        end=running.end,
+        surface=SURFACE if race.lanes[0].run.data.info.kind == "plane" else 0,
+    )
+
+
+def finder_info(finder: Finder) -> FinderInfo:
+    """Whether it is done, and what it suggests once it is."""
+    found = finder.suggestion()
+    if not finder.done:
+        return FinderInfo(done=False, low=None, high=None, rate=None, message="Under way.")
+    return FinderInfo(
+        done=True, low=found.low, high=found.high, rate=found.rate, message=found.message
+    )
+
+
+def cut_info(cut: Cut, step: int) -> CutInfo:
+    """The numbers that belong to a cut."""
+    return CutInfo(
+        step=step,
+        learning_rate=cut.learning_rate,
+        curvature=cut.curvature,
+        largest_curvature=cut.largest_curvature,
+        edge=cut.edge if math.isfinite(cut.edge) else None,
+    )
+
+
+def race_tensors(race: Race) -> dict[str, Array]:
+    """Every replica's curve, in at most 120 points, and its picture of the plane."""
+    curves = [race.curves(lane) for lane in range(len(race.lanes))]
+    steps = curves[0][0]
+    chosen = np.unique(np.linspace(0, len(steps) - 1, POINTS).astype(int))
+    tensors = {
+        "race_steps": steps[chosen],
+        "race_train": np.stack([train[:, chosen] for _, train, _ in curves]).astype(np.float32),
+        "race_test": np.stack([test[:, chosen] for _, _, test in curves]).astype(np.float32),
+    }
+    if race.lanes[0].run.data.info.kind == "plane":
+        tensors["race_surfaces"] = np.stack([_surfaces(lane.run) for lane in race.lanes])
+    return tensors
+
+
+def _surfaces(run: Any) -> Array:
+    """The outputs of all replicas of a lane over the plane, as bytes (R, S, S)."""
+    low, high = RANGE
+    x = low + (high - low) * (np.arange(SURFACE) + 0.5) / SURFACE
+    x1, x2 = np.meshgrid(x, x[::-1])
+    points = run.inputs(np.stack([x1.ravel(), x2.ravel()], axis=1))
+    with np.errstate(all="ignore"):
+        output = run.network.activations(points)[-1]
+        data, loss = run.data, run.recipe.loss
+        if data.info.task == "classification" and output.shape[-1] > 1:
+            decided = np.stack([targets.decide(o, data, loss) for o in output])
+            return decided.astype(np.uint8).reshape(len(output), SURFACE, SURFACE)
+        values = output[..., 0].astype(np.float32)
+        if loss == "binary_cross_entropy" and data.info.task == "classification":
+            values = np.tanh(values / 2)  # 2p − 1
+        scale = surface_scale(data) if data.info.task == "regression" else 1.0
+        scales = np.full(len(values), scale, np.float32)
+        return as_bytes(values, scales).reshape(len(values), SURFACE, SURFACE)

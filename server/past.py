@@ -1,0 +1,167 @@
+"""The time machine of a session: moments of the past, undo and redo, futures left behind."""
+
+import numpy as np
+
+from engine.experiment import Edit, Experiment
+from engine.operations import Array
+from engine.timeline import Timeline
+from server.lab import RunningRace
+from server.protocol import Refusal
+from server.protocol import lab as c
+from server.protocol.labframe import TimelineInfo
+from server.protocol.refusal import refusal_of_value_error
+
+SPACING = 8
+"""Slices of training between two kept states: replaying so many takes some 50 ms."""
+GHOST_POINTS = 150
+LATEST_EDITS = 50
+THIRD = 1 / 3
+
+
+class Past:
+    """The live experiment, and what it was."""
+
+    def __init__(self, live: Experiment) -> None:
+        self.live = live
+        self.timeline = Timeline(live)
+        self.shown: Experiment | None = None
+        """The moment that is looked at, if it is not the present."""
+        self._undone: list[Edit] = []
+        self._slice = 1
+        """Steps in a slice of training, as last known."""
+
+    @property
+    def experiment(self) -> Experiment:
+        """What there is to see: the moment looked at, or the present."""
+        return self.shown or self.live
+
+    def keep(self, slice: int) -> None:
+        """Keep the present state if the last one kept is some slices of so many steps old."""
+        self._slice = slice
+        if self.live.made - self.timeline.checkpoints[-1].made >= SPACING * slice:
+            self.timeline.keep(self.live)
+
+    def edited(self) -> None:
+        """The live experiment was edited by a command of its own: nothing is left to redo."""
+        self._undone.clear()
+
+    def check_present(self) -> None:
+        """Raises `Refusal` while the past is looked at: nothing can be changed there."""
+        if self.shown is not None:
+            raise Refusal(
+                "made",
+                f"a change at moment {self.shown.made}, which is past",
+                "to go on from there, or to return to the present, first",
+            )
+
+    # ---- commands ---------------------------------------------------------------------------
+
+    def look_back(self, command: c.LookBack) -> str:
+        """Show a moment, or the nearest one kept before it where replaying would take long."""
+        if command.made is None or command.made == self.live.made:
+            self.shown = None
+            return "The present."
+        if command.made > self.live.made:
+            raise Refusal("made", str(command.made), f"0 to {self.live.made}")
+        reach = 2 * SPACING * self._slice
+        self.shown = self.timeline.at(self.live, command.made, reach=reach)
+        return f"Step {self.shown.trainer.steps}, as it was."
+
+    def go_on(self) -> str:
+        """The moment looked at becomes the present."""
+        if self.shown is None:
+            raise Refusal("made", "the present", "a moment of the past, chosen by look_back")
+        self._branch(self.shown, f"left behind at step {self.shown.trainer.steps}")
+        self._undone.clear()
+        return f"Going on from step {self.live.trainer.steps}; what came after stays as a ghost."
+
+    def undo(self) -> str:
+        """Back to just before the last edit."""
+        self.check_present()
+        if not self.live.edits:
+            raise Refusal("edits", "none", "an edit to take back")
+        edit = self.live.edits[-1]
+        before = self.timeline.at(self.live, edit[0], edits=len(self.live.edits) - 1)
+        self._branch(before, f"before taking back {edit[1]}")
+        self._undone.append(edit)
+        return f"Took back {spoken(edit)}: the network is as it was just before it."
+
+    def redo(self) -> str:
+        """The edit undone last, made again at this moment."""
+        self.check_present()
+        if not self._undone:
+            raise Refusal("edits", "none", "an edit that was taken back")
+        edit = self._undone[-1]
+        self.timeline.keep(self.live)
+        try:
+            words = self.live.edit(edit[1], **edit[2])
+        except ValueError as error:
+            raise refusal_of_value_error(error) from None
+        self._undone.pop()
+        return words
+
+    def recover(self, command: c.Recover) -> str:
+        """Some steps back, and on with a third of the rate."""
+        self.check_present()
+        rate = self.live.recipe.learning_rate
+        made = max(self.live.made - command.steps, self.live.made_before)
+        why = f"diverged at a learning rate of {rate:.3g}"
+        before = self.timeline.at(self.live, made)
+        self._branch(before, why if self.live.trainer.diverged else "left behind")
+        self.timeline.keep(self.live)
+        self.live.edit("set", learning_rate=rate * THIRD)
+        self._undone.clear()
+        return (
+            f"Back at step {self.live.trainer.steps}, with a learning rate of {rate * THIRD:.3g} "
+            f"instead of {rate:.3g}; what happened stays as a ghost."
+        )
+
+    def adopt(self, running: RunningRace, lane: int, replica: int) -> str:
+        """Back to where the race began, and on from there as one of its replicas."""
+        made, edits = running.moment
+        before = self.timeline.at(self.live, made, edits=edits)
+        try:
+            words = before.adopt(running.race, lane, replica)
+        except ValueError as error:
+            raise refusal_of_value_error(error) from None
+        self.timeline.branch(self.live, self.timeline.at(self.live, made, edits=edits), "raced")
+        self.live, self.shown = before, None
+        self._undone.clear()
+        return words
+
+    def _branch(self, past: Experiment, why: str) -> None:
+        self.timeline.branch(self.live, past, why)
+        self.live, self.shown = past, None
+
+    # ---- frames ------------------------------------------------------------------------------
+
+    def info(self) -> TimelineInfo:
+        """For a frame's metadata."""
+        timeline, edits = self.timeline, self.experiment.edits
+        return TimelineInfo(
+            made=self.experiment.made,
+            present=self.live.made,
+            looking_back=self.shown is not None,
+            kept=[checkpoint.made for checkpoint in timeline.checkpoints],
+            edits=[(when, name) for when, name, _ in self.live.edits[-LATEST_EDITS:]],
+            undo=spoken(edits[-1]) if edits and self.shown is None else None,
+            redo=spoken(self._undone[-1]) if self._undone and self.shown is None else None,
+            bytes=timeline.nbytes,
+            budget=timeline.budget,
+        )
+
+    def tensors(self) -> dict[str, Array]:
+        """The ghosts: number of the branch, step, training loss."""
+        parts = []
+        for number, ghost in enumerate(self.timeline.ghosts):
+            chosen = np.linspace(0, ghost.curve.shape[1] - 1, GHOST_POINTS).astype(int)
+            steps, losses = ghost.curve[:2, np.unique(chosen)]
+            parts.append(np.stack([np.full(len(steps), float(number)), steps, losses]))
+        return {"ghosts": np.concatenate(parts, axis=1)} if parts else {}
+
+
+def spoken(edit: Edit) -> str:
+    """An edit in words: remove layer; set learning rate."""
+    _, name, arguments = edit
+    what = ", ".join(arguments) if name in ("set", "set_layer", "data") else ""
+    return f"{name} {what}".replace("_", " ").strip()

@@ -1,0 +1,115 @@
+"""What frames say of the lab and of the time machine."""
+
+from server.protocol.messages import Spoken
+from server.protocol.tensors import TensorInfo
+
+
+class TimelineInfo(Spoken):
+    """Moments are counted in steps made in all: a reset does not begin anew."""
+
+    made: int
+    """The moment that the frame shows."""
+    present: int
+    looking_back: bool
+    kept: list[int]
+    """Moments whose state is kept; those between are replayed, where they are near enough."""
+    edits: list[tuple[int, str]]
+    """The last 50 edits: when, and what."""
+    undo: str | None
+    """What `undo` would take back."""
+    redo: str | None
+    bytes: int
+    """Memory that the kept states take."""
+    budget: int
+
+
+class RaceInfo(Spoken):
+    """The race so far; labels and results for each lane and, within, each replica."""
+
+    rates: list[float]
+    lanes: list[str]
+    """What distinguishes each."""
+    labels: list[list[str]]
+    losses: list[list[float | None]]
+    """Training loss now; null where it is not finite."""
+    best: tuple[int, int]
+    """Lane and replica of the lowest loss."""
+    begin: int
+    step: int
+    end: int
+    surface: int
+    """Points along one side of a replica's picture; 0 where there is none."""
+
+
+class FinderInfo(Spoken):
+    """The learning-rate finder; without a suggestion the numbers are null."""
+
+    done: bool
+    low: float | None
+    high: float | None
+    rate: float | None
+    message: str
+
+
+class MapInfo(Spoken):
+    """A map of the loss around the weights as they were at `step`."""
+
+    plane: str
+    size: int
+    rows: int
+    """So many are computed."""
+    step: int
+
+
+class CutInfo(Spoken):
+    """The loss along the gradient at `step`."""
+
+    step: int
+    learning_rate: float
+    curvature: float
+    largest_curvature: float
+    edge: float | None
+    """2/λmax; null where the loss does not curve upwards."""
+
+
+class LabInfo(Spoken):
+    """The lab's computations; null where there is none."""
+
+    race: RaceInfo | None
+    finder: FinderInfo | None
+    map: MapInfo | None
+    cut: CutInfo | None
+
+
+LAB_TENSORS = (
+    TensorInfo(
+        "schedule", "F64", "2, n", "steps from here on, and the learning rate then", "scheduled"
+    ),
+    TensorInfo(
+        "ghosts",
+        "F64",
+        "3, n",
+        "futures left behind: number of the branch, step, training loss",
+        "with ghosts",
+    ),
+    TensorInfo("race_steps", "F64", "n", "steps at which losses were taken", "with a race"),
+    TensorInfo("race_train", "F32", "lanes, R, n", "training losses", "with a race"),
+    TensorInfo("race_test", "F32", "lanes, R, n", "test losses", "with a race"),
+    TensorInfo(
+        "race_surfaces",
+        "U8",
+        "lanes, R, S, S",
+        "each replica's output as `surface` has it; several classes: the class decided for",
+        "with a race, plane",
+    ),
+    TensorInfo(
+        "finder", "F64", "3, n", "learning rate, minibatch loss, smoothed loss", "with a finder"
+    ),
+    TensorInfo("map", "F64", "size, size", "losses; NaN is still to come", "with a map"),
+    TensorInfo("map_axis", "F64", "size", "coordinates along both axes", "with a map"),
+    TensorInfo(
+        "map_path", "F64", "n, 2", "where the weights have been, the present last", "with a map"
+    ),
+    TensorInfo("map_step", "F64", "2", "where the next step leads", "with a map"),
+    TensorInfo("cut", "F64", "2, n", "step lengths along −gradient, and losses", "with a cut"),
+)

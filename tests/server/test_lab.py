@@ -1,0 +1,157 @@
+"""The lab: races, finder, maps and cuts, computed beside training and shown in frames."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from server.lab import SURFACE
+from server.protocol.frame import TENSORS, FrameMeta
+from tests.live import Frame
+from tests.server.driving import done, make, not_done, run
+
+
+def work(session: Any) -> None:
+    """Let the lab compute, training standing still."""
+    for _ in range(2000):
+        if not session.lab.busy:
+            return
+        run(session, 0.02)
+    raise AssertionError("the lab did not come to an end")
+
+
+def shown(session: Any) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """The next frame's tensors and metadata, which are as they are declared."""
+    frame = Frame.decode(session.frame())
+    assert frame.tensors.keys() <= {info.name for info in TENSORS}
+    FrameMeta.model_validate(frame.meta)
+    return frame.tensors, frame.meta
+
+
+def test_a_race_is_run_labelled_and_shown():
+    session = make(samples=60)
+    before = session.experiment.network.parameters.copy()
+    done(session, "race", replicas=5, steps=300, variants=[{}, {"optimizer": "adam"}])
+    work(session)
+    tensors, meta = shown(session)
+    race = meta["lab"]["race"]
+    assert (race["begin"], race["step"], race["end"]) == (0, 300, 300)
+    assert race["lanes"] == ["", "optimizer adam"]
+    assert len(race["rates"]) == 5
+    points = len(tensors["race_steps"])
+    assert tensors["race_train"].shape == tensors["race_test"].shape == (2, 5, points)
+    assert tensors["race_surfaces"].shape == (2, 5, SURFACE, SURFACE)
+    best = np.unravel_index(np.nanargmin(tensors["race_train"][:, :, -1]), (2, 5))
+    assert race["best"] == [int(k) for k in best]
+    assert np.array(race["labels"]).shape == (2, 5)
+    np.testing.assert_array_equal(session.experiment.network.parameters, before)
+
+
+def test_a_replica_is_adopted_with_weights_rate_and_curve():
+    session = make(samples=60)
+    done(session, "step", count=50)
+    run(session, 1.0)
+    done(session, "race", afresh=False, rates=[0.02, 0.3], steps=100)
+    work(session)
+    done(session, "play")
+    run(session, 0.2, start=2)
+    assert session.lab.race is not None
+    raced = session.lab.race.race.adopt(0, 1).network.parameters.copy()
+    words = done(session, "adopt", replica=1).message
+    assert "0.3" in words
+    live = session.experiment
+    np.testing.assert_array_equal(live.network.parameters, raced)
+    assert live.recipe.learning_rate == live.trainer.learning_rate == 0.3
+    assert live.trainer.steps == 150
+    assert [name for _, name, _ in live.edits] == ["adopt"]
+    tensors, meta = shown(session)
+    assert meta["learning_rate"] == 0.3
+    assert set(tensors["ghosts"][0]) == {0.0}  # what had been trained meanwhile
+    done(session, "undo")
+    assert session.experiment.recipe.learning_rate == 0.03
+
+
+@pytest.mark.parametrize("dataset", ["rings", "sine", "wine"])
+def test_a_race_of_every_kind_of_data_has_a_picture_where_there_can_be_one(dataset: str):
+    session = make(dataset=dataset)
+    done(session, "race", replicas=3, steps=20)
+    work(session)
+    tensors, _ = shown(session)
+    assert ("race_surfaces" in tensors) == (dataset == "rings")
+    if dataset == "rings":
+        assert set(np.unique(tensors["race_surfaces"])) <= {0, 1, 2}
+
+
+def test_the_finder_suggests_a_rate():
+    session = make(samples=60)
+    done(session, "find_rate")
+    assert shown(session)[1]["lab"]["finder"]["rate"] is None
+    work(session)
+    tensors, meta = shown(session)
+    finder = meta["lab"]["finder"]
+    assert finder["done"]
+    assert finder["low"] <= finder["rate"] <= finder["high"]
+    assert tensors["finder"].shape[0] == 3
+
+
+def test_a_map_and_a_cut_are_computed_piece_by_piece_while_training_goes_on():
+    session = make(samples=60)
+    done(session, "speed", steps_per_second=None)
+    done(session, "play")
+    run(session, 0.5)
+    done(session, "map_loss", plane="path", size=11)
+    done(session, "cut_loss")
+    seen = []
+    for k in range(400):
+        run(session, 0.02, start=1 + k)
+        seen.append(shown(session)[1]["lab"]["map"]["rows"])
+        if not session.lab.busy:
+            break
+    assert sorted(seen) == seen
+    assert len(set(seen)) > 3
+    tensors, meta = shown(session)
+    assert np.isfinite(tensors["map"]).all()
+    assert tensors["map_axis"].shape == (11,)
+    np.testing.assert_allclose(tensors["map_path"][-1], 0, atol=1e-9)
+    assert meta["lab"]["cut"]["edge"] == pytest.approx(2 / meta["lab"]["cut"]["largest_curvature"])
+    assert session.experiment.trainer.steps > meta["lab"]["map"]["step"]
+
+
+def test_each_can_be_closed():
+    session = make(samples=60)
+    done(session, "race", replicas=2, steps=10_000)
+    done(session, "find_rate", steps=5000)
+    done(session, "map_loss")
+    done(session, "cut_loss")
+    for what in ("race", "finder", "map", "cut"):
+        done(session, "close", what=what)
+        assert shown(session)[1]["lab"][what] is None
+    assert not session.lab.busy
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "field"),
+    [
+        ("race", {"low": 1.0, "high": 0.5}, "high"),
+        ("race", {"afresh": False, "variants": [{"initializer": "zeros"}]}, "initializer"),
+        ("find_rate", {"steps": 5}, "steps"),
+        ("find_rate", {"low": 1.0, "high": 1.0}, "high"),
+        ("map_loss", {"plane": "path"}, "plane"),
+        ("adopt", {"replica": 0}, "replica"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(kind: str, fields: dict[str, Any], field: str):
+    assert not_done(make(samples=60), kind, **fields).field == field
+
+
+def test_a_replica_that_is_not_there_or_diverged_is_refused():
+    session = make(dataset="mpg")
+    done(session, "race", rates=[0.01, 500.0], steps=200)
+    work(session)
+    assert shown(session)[1]["lab"]["race"]["losses"][0][1] is None
+    assert shown(session)[1]["lab"]["race"]["labels"][0][1] == "diverged"
+    assert not_done(session, "adopt", replica=2).allowed == "0 to 1"
+    assert not_done(session, "adopt", lane=1, replica=0).field == "lane"
+    assert "diverged" in not_done(session, "adopt", replica=1).message
