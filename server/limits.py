@@ -30,5 +30,11 @@ def check_limits(command: Command, arguments: dict[str, Any], sizes: Sequence[in
                 raise Refusal("layer", got, f"one of fewer than {MAX_UNITS}")
         case c.AddLayer() if hidden >= MAX_HIDDEN_LAYERS:
             raise Refusal("position", f"layer {hidden + 1}", f"at most {MAX_HIDDEN_LAYERS} of them")
+        case c.AddLayer() if command.position <= hidden + 1:
+            width = sizes[command.position - 1]
+            if width > MAX_UNITS:
+                got = f"{command.position}, behind {width} units"
+                allowed = f"a place behind at most {MAX_UNITS}: a new layer is as wide as that"
+                raise Refusal("position", got, allowed)
         case _:
             pass

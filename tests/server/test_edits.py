@@ -10,7 +10,7 @@ from engine.experiment import Experiment
 from server.protocol.commands import RecipeFields
 from server.protocol.messages import Dataset, Event, Reply, Topology
 from server.session import Session
-from tests.server.driving import do, done, make, not_done, run
+from tests.server.driving import do, done, make, not_done, run, state
 
 
 def test_an_edit_is_answered_then_told_to_all():
@@ -25,26 +25,40 @@ def test_an_edit_is_answered_then_told_to_all():
     assert event.message == reply.message == topology.notes[0]
 
 
-@pytest.mark.parametrize(
-    ("kind", "fields"),
-    [
-        ("set", {"optimizer": "adam", "optimizer_options": {"beta1": 0.5}}),
-        ("set", {"loss": "binary_cross_entropy"}),
-        ("set", {"batch_size": 1, "l1": 0.1, "l2": 0.2, "clip_norm": 1}),
-        ("set", {"clip_norm": None}),
-        ("data", {"dataset": "rings"}),
-        ("data", {"dataset": "digits"}),
-        ("data", {"noise": 0.5, "test_share": 0}),
-        ("features", {"features": ["x1", "sin_x2"]}),
-        ("add_neuron", {"layer": 2}),
-        ("remove_neuron", {"layer": 1, "unit": 3}),
-        ("add_layer", {"position": 3}),
-        ("remove_layer", {"layer": 2}),
-        ("set_layer", {"layer": 1, "activation": "relu", "batch_norm": True, "dropout": 0.5}),
-        ("set_parameter", {"layer": 3, "unit": 0, "input": None, "value": 2}),
-        ("reset", {"seed": 9, "initializer": "normal", "std": 1}),
-    ],
-)
+EDITS: list[tuple[str, dict[str, Any]]] = [
+    ("set", {"optimizer": "adam", "optimizer_options": {"beta1": 0.5}}),
+    ("set", {"loss": "binary_cross_entropy"}),
+    ("set", {"batch_size": 1, "l1": 0.1, "l2": 0.2, "clip_norm": 1}),
+    ("set", {"clip_norm": None}),
+    ("data", {"dataset": "rings"}),
+    ("data", {"dataset": "digits"}),
+    ("data", {"noise": 0.5, "test_share": 0}),
+    ("features", {"features": ["x1", "sin_x2"]}),
+    ("add_neuron", {"layer": 2}),
+    ("remove_neuron", {"layer": 1, "unit": 3}),
+    ("add_layer", {"position": 3}),
+    ("remove_layer", {"layer": 2}),
+    ("set_layer", {"layer": 1, "activation": "relu", "batch_norm": True, "dropout": 0.5}),
+    ("set_parameter", {"layer": 3, "unit": 0, "input": None, "value": 2}),
+    ("reset", {"seed": 9, "initializer": "normal", "std": 1}),
+]
+
+
+@pytest.mark.parametrize("dataset", ["rings", "plane", "sine", "breast_cancer", "mpg", "digits"])
+@pytest.mark.parametrize("position", [1, 2, 3])
+def test_every_edit_works_or_is_refused_whatever_the_data(dataset: str, position: int):
+    session = make(dataset=dataset, samples=30)
+    done(session, "play")
+    for now, (kind, fields) in enumerate([*EDITS, ("add_layer", {"position": position})]):
+        before = state(session)
+        answer, *_ = do(session, kind, **fields)
+        assert isinstance(answer, Reply) or state(session) == before
+        run(session, 0.02, start=now)
+        session.introduction()
+        assert session.frame()
+
+
+@pytest.mark.parametrize(("kind", "fields"), EDITS)
 def test_every_edit_works_while_training(kind: str, fields: dict[str, Any]):
     session = make()
     done(session, "play")
@@ -123,6 +137,7 @@ def test_a_run_can_be_replayed_from_recipe_and_edits():
         ({}, "add_neuron", {"layer": 3}, "layer"),
         ({}, "add_neuron", {"layer": 0}, "layer"),
         ({}, "add_layer", {"position": 9}, "position"),
+        ({"dataset": "digits"}, "add_layer", {"position": 1}, "position"),
         ({}, "remove_neuron", {"layer": 1, "unit": 4}, None),
         ({}, "set_parameter", {"layer": 0, "unit": 0, "input": 0, "value": 1}, "layer"),
         ({}, "set_parameter", {"layer": 1, "unit": 0, "input": 2, "value": 1}, "input"),
