@@ -148,7 +148,7 @@ function createStrip(element, store, actions) {
       const guess =
         dataset.task === "regression" ? ` → ${significant(frame.example_output[0])}` : "";
       const words = `${part} ${example.index + 1}: ${example.label}${guess}`;
-      if (text.textContent !== words) text.textContent = words;
+      if (text.textContent !== words) text.textContent = text.title = words;
     },
   };
 }
