@@ -25,9 +25,17 @@ class Record:
     gradients: Array
     update: Array
     """What is added to the parameters; 0 where no update was made."""
+    targets: Array
+    """What the loss compared the prediction with, (outputs, batch)."""
+    normalised: list[Array | None]
+    """x̂ of layers with batch normalisation, None for others."""
+    masks: list[Array | None]
+    """0 or 1/(1 − p) of layers with dropout, None for others."""
 
 
-def read_record(network: Network, w: Workspace, loss: Loss, total: Array, before: Array) -> Record:
+def read_record(
+    network: Network, w: Workspace, loss: Loss, total: Array, before: Array, targets: Array
+) -> Record:
     """Copy the numbers of the last pass made in `w`.
 
     `total` is its loss before scaling, `before` are the parameters that it began with.
@@ -41,4 +49,11 @@ def read_record(network: Network, w: Workspace, loss: Loss, total: Array, before
         deltas=[nothing, *(b.delta.copy() for b in w.layers)],
         gradients=network.gradients.copy(),
         update=network.parameters - before,
+        targets=targets.copy(),
+        normalised=[None, *(_copied(b.normalised) for b in w.layers)],
+        masks=[None, *(_copied(b.mask) for b in w.layers)],
     )
+
+
+def _copied(values: Array | None) -> Array | None:
+    return None if values is None else values.copy()

@@ -243,8 +243,9 @@ class Trainer:
 
     def _last_record(self, before: Array) -> Record:
         """The step made last, its minibatch still lying in its place; `before` it, parameters."""
-        w = self._plan.reading(*self._last)
-        return read_record(self.network, w, self.loss, self._plan.value, before)
+        start, size = self._last
+        w, y = self._plan.reading(start, size), self.minibatches.y[start : start + size]
+        return read_record(self.network, w, self.loss, self._plan.value, before, transposed(y))
 
     def examine(self, x: Array, y: Array) -> Record:
         """Forward and backward pass on given examples, as in use, without any update.
@@ -252,15 +253,14 @@ class Trainer:
         `x` is (batch, inputs), `y` as for the constructor.
         """
         source, targets = examples_of(self.network, self.loss, x, y, "x")
-        network = self.network
-        kept = network.gradients.copy()
+        network, target = self.network, transposed(targets)
+        kept, value = network.gradients.copy(), np.zeros_like(self._plan.value)
         w = network.workspace(len(source)).reading(source)
-        value = np.zeros_like(self._plan.value)
         with np.errstate(over="ignore", invalid="ignore"):
             run(network.forward_operations(w))
-            run(self.loss.operations(w.prediction, transposed(targets), w.output_gradient, value))
+            run(self.loss.operations(w.prediction, target, w.output_gradient, value))
             run(network.backward_operations(w))
-        record = read_record(network, w, self.loss, value, network.parameters)
+        record = read_record(network, w, self.loss, value, network.parameters, target)
         network.gradients[...] = kept
         return record
 

@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from engine.activations import activations
+from engine.experiment import Experiment
+from engine.gradient_check import check_gradient
+from engine.losses import losses
+from engine.recipe import LayerSpec, recipe_for
+
+
+@pytest.mark.parametrize("loss", losses)
+@pytest.mark.parametrize("activation", activations)
+def test_both_numbers_agree_for_every_loss_and_activation(loss, activation):
+    layers = (LayerSpec(4, activation), LayerSpec(3, activation, batch_norm=True, dropout=0.25))
+    run = Experiment(recipe_for("moons", loss=loss, layers=layers, l2=0.1, clip_norm=0.01))
+    run.trainer.step(30)
+    before = run.trainer.snapshot()
+    for layer, unit, input in ((1, 2, 1), (1, 0, None), (2, 1, 3), (3, 0, 0), (3, 0, None)):
+        check = check_gradient(run, layer, unit, input)
+        assert check.relative_error < 1e-5 or abs(check.by_difference) < 1e-9
+        chosen = run.network.layers[layer - 1]
+        column = chosen.fan_in if input is None else input
+        assert check.value == chosen.affine[unit, column]
+    after = run.trainer.snapshot()
+    np.testing.assert_array_equal(after.parameters, before.parameters)
+    assert after.random == before.random
+
+
+def test_it_is_the_gradient_that_the_frame_shows():
+    run = Experiment(recipe_for("moons"))
+    run.trainer.step(10)
+    check = check_gradient(run, 1, 2, 0)
+    shown = run.trainer.look_ahead().gradients[2 * 3]
+    assert check.by_backpropagation == pytest.approx(shown, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ((4, 0, 0), "layer: got 4, expected a whole number, 1…3"),
+        ((1, 9, 0), "unit: got 9"),
+        ((1, 0, 2), "input: got 2"),
+    ],
+)
+def test_what_is_not_there_is_refused_by_name(place, message):
+    with pytest.raises(ValueError, match=message):
+        check_gradient(Experiment(recipe_for("moons")), *place)
