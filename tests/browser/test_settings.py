@@ -114,7 +114,7 @@ def test_every_initialiser(live_page: Page, server_state: ServerState) -> None:
 
 def test_seed(live_page: Page, server_state: ServerState) -> None:
     _, _, before = pause(live_page, server_state)
-    field = live_page.get_by_label("Seed", exact=True)
+    field = live_page.get_by_label("seed", exact=True)
     type_in(field, "41")
     _, _, after = becomes(live_page, server_state, seed=41)
     assert not np.array_equal(before.tensors["parameters"], after.tensors["parameters"])

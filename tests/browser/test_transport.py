@@ -111,7 +111,7 @@ def test_keys(live_page: Page, server_state: ServerState) -> None:
 def test_keys_do_nothing_while_one_types(live_page: Page, server_state: ServerState) -> None:
     pause(live_page, server_state)
     _, _, before = server_state(session_of(live_page))
-    seed = live_page.get_by_label("Seed", exact=True)
+    seed = live_page.get_by_label("seed", exact=True)
     seed.click()
     live_page.keyboard.type("e.r ?")
     seed.press("Escape")
