@@ -1,6 +1,6 @@
 """One step, with all its numbers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -31,6 +31,8 @@ class Record:
     """x̂ of layers with batch normalisation, None for others."""
     masks: list[Array | None]
     """0 or 1/(1 − p) of layers with dropout, None for others."""
+    state: dict[str, Array] = field(default_factory=dict)
+    """The optimizer's state after the step."""
 
 
 def read_record(

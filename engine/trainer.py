@@ -207,8 +207,6 @@ class Trainer:
             run(program)
         self.optimizer.learning_rate = self._learning_rate
 
-    # ---- looking, which touches nothing that training uses -----------------------------------
-
     @property
     def batch_loss(self) -> float | Array:
         """The loss of the minibatch trained on last; with replicas one for each."""
@@ -238,6 +236,7 @@ class Trainer:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             self._advance(1)
         record = self._last_record(before.parameters)
+        record.state.update({name: v.copy() for name, v in self.optimizer.state.items()})
         self.restore(before)
         return record
 

@@ -13,6 +13,7 @@ from engine.divergence import Divergence
 from engine.experiment import Experiment
 from engine.record import Record
 from server.lab import Lab
+from server.microscope import Scope
 from server.past import Past
 from server.pictures import Grid, Pictures, make_grid
 from server.protocol.frame import DivergenceInfo, ExampleInfo, FocusInfo, FrameMeta, GridInfo
@@ -30,8 +31,8 @@ SCHEDULE_POINTS = 120
 class FrameBuilder:
     """Builds frames of one experiment; keeps what stays the same from one to the next."""
 
-    def __init__(self, past: Past, lab: Lab) -> None:
-        self.past, self.lab = past, lab
+    def __init__(self, past: Past, lab: Lab, scope: Scope) -> None:
+        self.past, self.lab, self.scope = past, lab, scope
         self.number = 0
         self._key: tuple[Any, ...] | None = None
         self._grid: Grid | None = None
@@ -82,6 +83,7 @@ class FrameBuilder:
             else:
                 tensors["fit"] = pictures.fit()
         beside = self._schedule() | self.past.tensors() | self.lab.tensors()
+        beside |= self.scope.tensors(experiment, record)
         tensors |= {name: np.ascontiguousarray(values) for name, values in beside.items()}
         self.number += 1
         meta = FrameMeta(
@@ -110,6 +112,8 @@ class FrameBuilder:
             statistics=list(diagnostics.STATISTICS),
             timeline=self.past.info(),
             lab=self.lab.info(),
+            microscope=self.scope.info(experiment, record),
+            findings=self.scope.findings(experiment, tensors["statistics"], version, self.number),
         )
         return encode(tensors, {"frame": meta.encode()})
 
@@ -131,7 +135,7 @@ class FrameBuilder:
     def _training(self, record: Record) -> dict[str, Array]:
         """The network as it stands, and the step that it is about to make."""
         trainer = self.experiment.trainer
-        few = min(record.batch, MOST_EXAMPLES)
+        few = record.batch if self.scope.on else min(record.batch, MOST_EXAMPLES)
         activations = np.concatenate([a[:, :few] for a in record.activations])
         deltas = np.zeros_like(activations)
         inputs = len(record.activations[0])

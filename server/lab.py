@@ -64,7 +64,7 @@ class Lab:
         self.cut: Cut | None = None
         self._cutting: Generator[None, None, Cut] | None = None
         self._found_at = self._mapped_at = self._cut_at = 0
-        self._debt = 0.0
+        self._mapped_rate = self._debt = 0.0
 
     # ---- commands -------------------------------------------------------------------------------
 
@@ -83,18 +83,22 @@ class Lab:
                 case c.MapLoss():
                     self.map = Landscape(experiment, command.plane, size=command.size, path=path)
                     self._mapped_at = step
+                    self._mapped_rate = float(experiment.trainer.rate_in_force)
                     return "Mapping the loss around the current weights."
                 case c.CutLoss():
                     self.cut, self._cutting, self._cut_at = None, cutting(experiment), step
                     return "Following the gradient downhill."
                 case c.Close():
-                    return self._close(command.what)
+                    return self._close(command.what, command.keep)
                 case _:
                     raise Refusal("type", command.type, "a command of the lab")
         except ValueError as error:
             raise refusal_of_value_error(error) from None
 
-    def _close(self, what: str) -> str:
+    def _close(self, what: str, keep: bool) -> str:
+        if what == "race" and keep and self.race:
+            self.race.end = self.race.race.step
+            return f"The race ends at step {self.race.end}."
         setattr(self, what, None)
         if what == "cut":
             self._cutting = None
@@ -174,6 +178,7 @@ class Lab:
                 size=len(self.map.coordinates),
                 rows=self.map.rows,
                 step=self._mapped_at,
+                learning_rate=self._mapped_rate,
             )
             if self.map
             else None,

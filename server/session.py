@@ -14,10 +14,12 @@ from server.describe import dataset_message, topology_message
 from server.frames import FrameBuilder
 from server.lab import Lab
 from server.limits import check_limits
+from server.microscope import Scope
 from server.pace import Pace
 from server.past import Past
 from server.protocol import Command, Refusal, lab
 from server.protocol import commands as c
+from server.protocol import microscope as m
 from server.protocol.messages import Event, Message, Refused, Reply, Topology
 from server.protocol.refusal import refusal_of_value_error
 from server.view import View
@@ -39,7 +41,7 @@ class Session:
             live = Experiment(recipe_for(named.pop("dataset", "moons"), **named))
         except ValueError as error:
             raise refusal_of_value_error(error) from None
-        self.past, self.lab, self.pace = Past(live), Lab(), Pace()
+        self.past, self.lab, self.scope, self.pace = Past(live), Lab(), Scope(), Pace()
         self.playing = False
         self.pending = 0
         """Steps that were asked for by `step` and are still to be made."""
@@ -48,7 +50,7 @@ class Session:
         self.diverged: Divergence | None = None
         self.changed = True
         """Whether the last frame no longer shows what is."""
-        self._frames = FrameBuilder(self.past, self.lab)
+        self._frames = FrameBuilder(self.past, self.lab, self.scope)
         self._notes: list[str] = []
         self._made = 0
         self._viewers = 1
@@ -61,6 +63,9 @@ class Session:
             c.SelectExample: lambda command: self.view.select(command, self.shown.data),
             c.Focus: lambda command: self.view.choose(command, self.shown.network.sizes),
             **dict.fromkeys(lab.LabCommand.__args__, self._research),
+            m.Microscope: self._magnify,
+            m.CheckGradient: lambda command: self.scope.check(command, self.shown),
+            m.Represent: lambda command: self.scope.represent(command, self.shown),
         }
         self._travels: dict[type[Any], Callable[[Any], str]] = {
             lab.LookBack: self._look_back,
@@ -111,6 +116,7 @@ class Session:
         self.changed, self.diverged = True, self.shown.trainer.diverged
         self.pace.relearn()
         self.view.renew(self.shown.network.sizes, other_data=self.shown.data is not data)
+        self.scope.renew(self.shown)
         told: list[Message] = [Reply(id=command.id, command=command.type, message=words)]
         if self.shown.data is not data:
             told.append(dataset_message(self.shown.data))
@@ -131,12 +137,18 @@ class Session:
         self.past.edited()
         return words
 
-    # ---- the lab and the past ------------------------------------------------------------------
-
     def _research(self, command: lab.LabCommand) -> str:
         self.past.check_present()
         path = [kept.snapshot.parameters for kept in self.past.timeline.checkpoints]
         return self.lab.start(command, self.experiment, path)
+
+    def _magnify(self, command: m.Microscope) -> str:
+        self.scope.on = command.on
+        if command.on:
+            self.playing, self.pending = False, 0
+        return (
+            "The upcoming step, with all its numbers." if command.on else "The microscope is off."
+        )
 
     def _adopt(self, command: lab.Adopt) -> str:
         self.past.check_present()

@@ -74,6 +74,9 @@ export const COMMANDS = [
   "map_loss",
   "cut_loss",
   "close",
+  "microscope",
+  "check_gradient",
+  "represent",
   "look_back",
   "go_on",
   "undo",
@@ -266,7 +269,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {number[]} rates
  * @property {string[]} lanes What distinguishes each.
  * @property {string[][]} labels
- * @property {number | null[][]} losses Training loss now; null where it is not finite.
+ * @property {((number | null)[])[]} losses Training loss now; null where it is not finite.
  * @property {[number, number]} best Lane and replica of the lowest loss.
  * @property {number} begin
  * @property {number} step
@@ -291,6 +294,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {number} size
  * @property {number} rows So many are computed.
  * @property {number} step
+ * @property {number} learning_rate In force at that step: the next step is as long as it says.
  */
 
 /**
@@ -310,6 +314,59 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {FinderInfo | null} finder
  * @property {MapInfo | null} map
  * @property {CutInfo | null} cut
+ */
+
+/**
+ * The last gradient check.
+ * @typedef {object} CheckInfo
+ * @property {number} step
+ * @property {number} layer
+ * @property {number} unit
+ * @property {number | null} input
+ * @property {number} value
+ * @property {number} by_backpropagation
+ * @property {number} by_difference
+ * @property {number} loss_above
+ * @property {number} loss_below
+ * @property {number} epsilon
+ * @property {number} relative_error
+ */
+
+/**
+ * What is drawn of which layer.
+ * @typedef {object} RepresentInfo
+ * @property {number} layer
+ * @property {number[] | null} units
+ * @property {string[]} names Of the two axes.
+ * @property {number} size Points along one side of the mesh.
+ */
+
+/**
+ * What the tensors of the microscope belong to.
+ * @typedef {object} MicroscopeInfo
+ * @property {boolean} on
+ * @property {string[]} slots Names of the optimizer's state arrays.
+ * @property {Record<string, number>} options The optimizer's options in force.
+ * @property {number} optimizer_steps Updates made so far: the step shown is the next.
+ * @property {boolean} clipped Whether the gradient of this step was shortened.
+ * @property {CheckInfo | null} check
+ * @property {RepresentInfo | null} represent
+ */
+
+/**
+ * Something to try: commands to send, one after the other.
+ * @typedef {object} RemedyInfo
+ * @property {string} label
+ * @property {Record<string, any>[]} commands
+ */
+
+/**
+ * Something that is wrong with the run.
+ * @typedef {object} FindingInfo
+ * @property {string} name
+ * @property {number | null} layer
+ * @property {string} message
+ * @property {RemedyInfo[]} remedies
  */
 
 /**
@@ -340,6 +397,8 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {string[]} statistics Names of the columns of the tensor `statistics`.
  * @property {TimelineInfo} timeline
  * @property {LabInfo} lab
+ * @property {MicroscopeInfo} microscope
+ * @property {FindingInfo[]} findings What is wrong with the run; mostly nothing.
  */
 
 /**
@@ -572,6 +631,34 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {"close"} type
  * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
  * @property {"race" | "finder" | "map" | "cut"} what
+ * @property {boolean} [keep] Of a race: let it end here, and keep what it has come to.
+ */
+
+/**
+ * Show the upcoming step with all its numbers; training pauses when it is switched on.
+ * @typedef {object} MicroscopeCommand
+ * @property {"microscope"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {boolean} on
+ */
+
+/**
+ * Compare one gradient with the difference of two losses, for the upcoming minibatch.
+ * @typedef {object} CheckGradientCommand
+ * @property {"check_gradient"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {number} layer 0 to 9; 1 is the first hidden layer.
+ * @property {number} unit 0 to 255
+ * @property {number | null} input 0 to 255; null: the bias.
+ */
+
+/**
+ * Carry the plane and the training points to a layer; {"layer": null} stops it.
+ * @typedef {object} RepresentCommand
+ * @property {"represent"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {number | null} layer 0 to 9
+ * @property {number[] | null} [units] The two units to draw against each other; null: the two principal components.
  */
 
 /**
@@ -684,7 +771,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {string} message
  */
 
-/** @typedef {CreateCommand | JoinCommand | AckCommand | PlayCommand | PauseCommand | StepCommand | SetSpeedCommand | SetCommand | SetDataCommand | SetFeaturesCommand | AddNeuronCommand | RemoveNeuronCommand | AddLayerCommand | RemoveLayerCommand | SetLayerCommand | SetParameterCommand | ResetCommand | SelectExampleCommand | FocusCommand | RaceCommand | AdoptCommand | FindRateCommand | MapLossCommand | CutLossCommand | CloseCommand | LookBackCommand | GoOnCommand | UndoCommand | RedoCommand | RecoverCommand} Command */
+/** @typedef {CreateCommand | JoinCommand | AckCommand | PlayCommand | PauseCommand | StepCommand | SetSpeedCommand | SetCommand | SetDataCommand | SetFeaturesCommand | AddNeuronCommand | RemoveNeuronCommand | AddLayerCommand | RemoveLayerCommand | SetLayerCommand | SetParameterCommand | ResetCommand | SelectExampleCommand | FocusCommand | RaceCommand | AdoptCommand | FindRateCommand | MapLossCommand | CutLossCommand | CloseCommand | MicroscopeCommand | CheckGradientCommand | RepresentCommand | LookBackCommand | GoOnCommand | UndoCommand | RedoCommand | RecoverCommand} Command */
 
 /** @typedef {WelcomeMessage | ReplyMessage | RefusedMessage | DatasetMessage | TopologyMessage | EventMessage} Message */
 
@@ -724,6 +811,14 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {Float64Array} [map_path] [n, 2] where the weights have been, the present last
  * @property {Float64Array} [map_step] [2] where the next step leads
  * @property {Float64Array} [cut] [2, n] step lengths along −gradient, and losses
+ * @property {Float32Array} [pre_activations] [rows, m] z of all examples of the upcoming minibatch; 0 for inputs. Then m is the whole minibatch in `activations` and `deltas` too
+ * @property {Float32Array} [targets] [outputs, m] what the loss compares with
+ * @property {Float32Array} [normalised] [rows, m] x̂ of batch-normalised layers; else 0
+ * @property {Float32Array} [masks] [rows, m] dropout: 0 or 1/(1−p); without dropout 1
+ * @property {Float32Array} [state_before] [slots, P] the optimizer's state
+ * @property {Float32Array} [state_after] [slots, P] the same after the step
+ * @property {Float32Array} [mesh] [S, S, 2] the plane's grid points as the layer has them
+ * @property {Float32Array} [carried] [n, 2] the training points likewise
  */
 
 const VIEWS = {

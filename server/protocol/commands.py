@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from server.protocol import lab
+from server.protocol import lab, microscope
 from server.protocol.fields import (
     L1,
     L2,
@@ -248,6 +248,7 @@ Command = (
     | AddNeuron | RemoveNeuron | AddLayer | RemoveLayer | SetLayer | SetParameter
     | Reset | SelectExample | Focus
     | lab.Race | lab.Adopt | lab.FindRate | lab.MapLoss | lab.CutLoss | lab.Close
+    | microscope.Microscope | microscope.CheckGradient | microscope.Represent
     | lab.LookBack | lab.GoOn | lab.Undo | lab.Redo | lab.Recover
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from server.protocol.labframe import LAB_TENSORS, LabInfo, TimelineInfo
 from server.protocol.messages import Spoken
+from server.protocol.microscopeframe import MICROSCOPE_TENSORS, FindingInfo, MicroscopeInfo
 from server.protocol.tensors import TensorInfo
 
 
@@ -77,6 +78,9 @@ class FrameMeta(Spoken):
     """Names of the columns of the tensor `statistics`."""
     timeline: TimelineInfo
     lab: LabInfo
+    microscope: MicroscopeInfo
+    findings: list[FindingInfo]
+    """What is wrong with the run; mostly nothing."""
 
 
 TENSORS = (
@@ -134,4 +138,5 @@ TENSORS = (
         "predictions", "F32", "2, n", "target and prediction of the test part", "regression"
     ),
     *LAB_TENSORS,
+    *MICROSCOPE_TENSORS,
 )

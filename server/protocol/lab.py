@@ -111,6 +111,8 @@ class Close(CommandBase):
 
     type: Literal["close"] = "close"
     what: Literal["race", "finder", "map", "cut"]
+    keep: bool = False
+    """Of a race: let it end here, and keep what it has come to."""
 
 
 class LookBack(CommandBase):

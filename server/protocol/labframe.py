@@ -59,6 +59,8 @@ class MapInfo(Spoken):
     rows: int
     """So many are computed."""
     step: int
+    learning_rate: float
+    """In force at that step: the next step is as long as it says."""
 
 
 class CutInfo(Spoken):

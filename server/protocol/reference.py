@@ -20,12 +20,20 @@ from server.protocol.labframe import (
     TimelineInfo,
 )
 from server.protocol.messages import MESSAGES, DataPart, HiddenLayer, LayerInfo, Recipe
+from server.protocol.microscopeframe import (
+    CheckInfo,
+    FindingInfo,
+    MicroscopeInfo,
+    RemedyInfo,
+    RepresentInfo,
+)
 from server.protocol.refusal import span
 
 PARTS: tuple[type[BaseModel], ...] = (
     LayerSpec, RecipeFields, HiddenLayer, Recipe, DataPart, LayerInfo,
     ScheduleFields, Variant, ExampleInfo, FocusInfo, DivergenceInfo, GridInfo,
-    TimelineInfo, RaceInfo, FinderInfo, MapInfo, CutInfo, LabInfo, FrameMeta,
+    TimelineInfo, RaceInfo, FinderInfo, MapInfo, CutInfo, LabInfo,
+    CheckInfo, RepresentInfo, MicroscopeInfo, RemedyInfo, FindingInfo, FrameMeta,
 )  # fmt: skip
 """Objects inside commands, messages and frames."""
 
@@ -111,15 +119,24 @@ def type_of(annotation: Any, metadata: Any = ()) -> str:
     if origin is Literal:
         return " | ".join(json.dumps(one) for one in inner)
     if origin is dict:
-        return f"Partial<Record<{type_of(inner[0])}, {type_of(inner[1])}>>"
+        plain = f"Record<{type_of(inner[0])}, {type_of(inner[1])}>"
+        return plain if inner[0] is str else f"Partial<{plain}>"
     if origin is list or (origin is tuple and inner[-1] is Ellipsis):
-        return f"{type_of(inner[0])}[]"
+        item = type_of(inner[0])
+        return f"({item})[]" if " | " in item else f"{item}[]"
     if origin is tuple:
         return f"[{', '.join(type_of(one) for one in inner)}]"
     return _PLAIN.get(annotation) or _NAMES[annotation]
 
 
-_PLAIN = {bool: "boolean", int: "number", float: "number", str: "string", NoneType: "null"}
+_PLAIN = {
+    object: "any",
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    str: "string",
+    NoneType: "null",
+}
 
 
 def _is_number(annotation: Any) -> bool:

@@ -48,6 +48,9 @@ SMALLEST: dict[str, dict[str, Any]] = {
     "undo": {},
     "redo": {},
     "recover": {},
+    "microscope": {"on": True},
+    "check_gradient": {"layer": 1, "unit": 0, "input": None},
+    "represent": {"layer": 1},
 }
 """Each command with the fields that it needs."""
 

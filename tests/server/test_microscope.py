@@ -1,0 +1,115 @@
+"""The microscope: a true step with every number, gradient checks, a layer's view of space."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.server.driving import do, done, make, not_done, run
+from tests.server.test_lab import shown
+
+
+def test_every_number_of_the_step_is_in_the_frame_and_training_pauses():
+    session = make(samples=60, optimizer="adam", learning_rate=0.01, batch_size=20)
+    done(session, "play")
+    run(session, 1.0)
+    done(session, "microscope", on=True)
+    step = session.experiment.trainer.steps
+    run(session, 1.0)
+    tensors, meta = shown(session)
+    assert meta["step"] == step
+    assert meta["microscope"]["slots"] == ["mean", "square_mean"]
+    assert meta["microscope"]["optimizer_steps"] == step
+    record = session.experiment.trainer.look_ahead()
+    rows = sum(session.experiment.network.sizes)
+    assert tensors["pre_activations"].shape == tensors["activations"].shape == (rows, 20)
+    np.testing.assert_array_equal(tensors["pre_activations"][2:6], record.pre_activations[1])
+    np.testing.assert_array_equal(tensors["targets"], record.targets)
+    mean, square = tensors["state_before"]
+    after = tensors["state_after"]
+    np.testing.assert_allclose(after[0], 0.9 * mean + 0.1 * tensors["gradients"], atol=1e-7)
+    np.testing.assert_allclose(
+        after[1], 0.999 * square + 0.001 * tensors["gradients"] ** 2, atol=1e-7
+    )
+    before = tensors["parameters"]
+    done(session, "step")
+    run(session, 0.1, start=5)
+    tensors, _ = shown(session)
+    np.testing.assert_allclose(tensors["parameters"], before + record.update, atol=1e-7)
+    np.testing.assert_array_equal(tensors["state_before"], after)
+    done(session, "microscope", on=False)
+    assert "pre_activations" not in shown(session)[0]
+
+
+def test_batch_normalisation_and_dropout_show_their_part():
+    layers = [{"units": 5, "batch_norm": True, "dropout": 0.5}, {"units": 3}]
+    session = make(samples=60, layers=layers)
+    done(session, "microscope", on=True)
+    tensors, _ = shown(session)
+    np.testing.assert_allclose(tensors["normalised"][2:7].mean(axis=1), 0, atol=1e-6)
+    assert set(np.unique(tensors["masks"][2:7])) == {0.0, 2.0}
+    assert (tensors["masks"][7:] == 1).all()
+    assert not tensors["normalised"][7:].any()
+
+
+def test_a_gradient_is_checked_on_request():
+    session = make(samples=60)
+    assert shown(session)[1]["microscope"]["check"] is None
+    done(session, "check_gradient", layer=2, unit=1, input=3)
+    tensors, meta = shown(session)
+    check = meta["microscope"]["check"]
+    assert (check["layer"], check["unit"], check["input"]) == (2, 1, 3)
+    assert check["relative_error"] < 1e-5
+    offset = 4 * 3 + 1 * 5 + 3
+    assert tensors["gradients"][offset] == pytest.approx(check["by_backpropagation"], rel=1e-3)
+    done(session, "remove_neuron", layer=2, unit=1)
+    assert shown(session)[1]["microscope"]["check"] is None
+    assert not_done(session, "check_gradient", layer=9, unit=0, input=None).field == "layer"
+    assert not_done(session, "check_gradient", layer=1, unit=0, input=5).field == "input"
+
+
+@pytest.mark.parametrize("units", [None, [0, 2]])
+def test_a_layer_shows_what_it_makes_of_the_plane(units: Any):
+    session = make(samples=60)
+    done(session, "step", count=50)
+    run(session, 1.0)
+    done(session, "represent", layer=1, units=units)
+    tensors, meta = shown(session)
+    info = meta["microscope"]["represent"]
+    assert tensors["mesh"].shape == (info["size"], info["size"], 2)
+    data = session.experiment.data
+    assert tensors["carried"].shape == (len(data.x_train), 2)
+    activations = session.experiment.network.activations(session.experiment.inputs(data.x_train))
+    if units:
+        np.testing.assert_allclose(tensors["carried"], activations[1][:, units], atol=1e-6)
+    else:
+        centred = activations[1] - activations[1].mean(axis=0)
+        kept = tensors["carried"].astype(np.float64).var(axis=0).sum()
+        variances = np.linalg.svd(centred, compute_uv=False)[:2] ** 2 / len(centred)
+        assert kept == pytest.approx(variances.sum(), rel=1e-4)
+    done(session, "represent", layer=3)  # the one output
+    assert not shown(session)[0]["carried"][:, 1].any()
+    done(session, "remove_layer", layer=1)
+    assert shown(session)[1]["microscope"]["represent"] is None
+    done(session, "represent", layer=0)
+    done(session, "represent", layer=None)
+    assert "mesh" not in shown(session)[0]
+
+
+def test_what_cannot_be_represented_is_refused_by_name():
+    assert not_done(make(samples=60), "represent", layer=9).field == "layer"
+    assert not_done(make(samples=60), "represent", layer=1, units=[0, 7]).field == "units"
+    assert not_done(make(dataset="wine"), "represent", layer=1).field == "layer"
+
+
+def test_a_sick_run_is_diagnosed_and_its_remedy_is_a_command():
+    session = make(initializer="zeros")
+    (finding,) = shown(session)[1]["findings"]
+    assert finding["name"] == "symmetric"
+    (remedy,) = finding["remedies"]
+    for command in remedy["commands"]:
+        kind = command.pop("type")
+        assert do(session, kind, **command)[0].type == "reply"
+    assert shown(session)[1]["findings"] == []
