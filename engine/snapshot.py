@@ -1,6 +1,7 @@
 """The whole state of a training run at one step: what is saved, restored and replayed from."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from engine.minibatches import Place
@@ -31,7 +32,7 @@ class Snapshot:
             running=[values[index] for values in self.running],
         )
 
-    @property
+    @cached_property
     def nbytes(self) -> int:
         """Memory that it takes, in bytes."""
         arrays = [self.parameters, *self.optimizer_state.values(), *self.running]
