@@ -131,6 +131,25 @@ def test_each_can_be_closed():
     assert not session.lab.busy
 
 
+def test_a_race_can_end_early_and_keep_what_it_has():
+    session = make(samples=60)
+    done(session, "race", replicas=2, steps=100_000)
+    session.lab.race.work()
+    done(session, "close", what="race", keep=True)
+    race = shown(session)[1]["lab"]["race"]
+    assert not session.lab.busy
+    assert 0 < race["step"] == race["end"] < 100_000
+    done(session, "adopt", replica=1)
+
+
+def test_a_map_says_at_what_rate_its_step_was_taken():
+    session = make(samples=60)
+    done(session, "set", learning_rate=0.25)
+    done(session, "map_loss", size=5)
+    done(session, "set", learning_rate=0.5)
+    assert shown(session)[1]["lab"]["map"]["learning_rate"] == 0.25
+
+
 @pytest.mark.parametrize(
     ("kind", "fields", "field"),
     [
