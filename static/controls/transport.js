@@ -15,8 +15,26 @@ export function createTransport(page) {
   }
   /** @type {HTMLInputElement[]} */
   const speeds = [...find(".bars").querySelectorAll("input")];
+  /** Answers that are still to come: frames on their way know nothing of the new speed. */
+  let asked = 0;
   for (const input of speeds) {
-    input.addEventListener("change", () => submit(page, input, commandOf(input.value)));
+    input.addEventListener("change", async () => {
+      asked += 1;
+      const carriedOut = await submit(page, input, commandOf(input.value));
+      asked -= 1;
+      // Else the next frame shows it.
+      if (!carriedOut) showSpeed(page.store.state.frame?.meta.speed);
+    });
+  }
+
+  /** @param {number | null | undefined} speed in force */
+  function showSpeed(speed) {
+    if (asked || speed === undefined) return;
+    const chosen = speeds.findLastIndex((input) => reaches(speed, input.value));
+    speeds.forEach((input, k) => {
+      input.checked = commandOf(input.value).steps_per_second === speed;
+      input.dataset.below = String(k <= chosen);
+    });
   }
 
   page.store.subscribe(({ topology, frame, dataset }, before) => {
@@ -24,11 +42,7 @@ export function createTransport(page) {
     if (!topology || !now || frame === before.frame) return;
     play.setAttribute("aria-label", now.playing ? "Pause" : "Play");
     play.dataset.playing = String(now.playing);
-    const chosen = speeds.findLastIndex((input) => reaches(now.speed, input.value));
-    speeds.forEach((input, k) => {
-      input.checked = commandOf(input.value).steps_per_second === now.speed;
-      input.dataset.below = String(k <= chosen);
-    });
+    showSpeed(now.speed);
     write("counter", `${count(now.step)} · ${count(now.epoch)}`);
     write("seen", `${count(now.examples)} examples`);
     write("of-examples", dataset ? `of ${count(dataset.train.count)}` : "");

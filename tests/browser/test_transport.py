@@ -86,6 +86,14 @@ def test_speed(live_page: Page, server_state: ServerState, name: str, speed: int
     expect(live_page.get_by_role("radio", name=name, exact=True)).to_be_checked()
 
 
+def test_a_speed_just_chosen_is_not_taken_back_by_a_frame_on_its_way(live_page: Page) -> None:
+    for _ in range(4):
+        for name in ("As fast as the machine goes", "10 steps per second"):
+            radio = live_page.get_by_role("radio", name=name, exact=True)
+            radio.check(force=True)  # raises where it does not stay checked
+            expect(radio).to_be_checked()
+
+
 def test_speed_by_arrow_keys(live_page: Page, server_state: ServerState) -> None:
     live_page.get_by_role("radio", name="60 steps per second").focus()
     live_page.keyboard.press("ArrowRight")
