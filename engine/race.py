@@ -113,6 +113,17 @@ class Race:
         spacing = max(min(cadence, (self.step - self.begin) // 8), self.lanes[0].history.interval)
         self._next = self.step + spacing
 
+    @property
+    def nbytes(self) -> int:
+        """Memory that the replicas' numbers take, in bytes: weights, gradients, state, curves."""
+        total = 0
+        for lane in self.lanes:
+            network, optimizer = lane.run.network, lane.run.trainer.optimizer
+            arrays = [network.parameters, network.gradients, lane.history.rows]
+            arrays += optimizer.state.values()
+            total += sum(array.nbytes for array in arrays)
+        return total
+
     def curves(self, lane: int) -> tuple[Array, Array, Array]:
         """Steps (points,), and training and test losses (replicas, points)."""
         steps, *losses = self.lanes[lane].history.columns()

@@ -218,6 +218,7 @@ def race_info(running: RunningRace) -> RaceInfo:
         begin=race.begin,
         step=race.step,
         end=running.end,
+        bytes=race.nbytes,
         surface=SURFACE if race.lanes[0].run.data.info.kind == "plane" else 0,
     )
 

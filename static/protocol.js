@@ -275,6 +275,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {number} step
  * @property {number} end
  * @property {number} surface Points along one side of a replica's picture; 0 where there is none.
+ * @property {number} bytes Memory that the replicas take.
  */
 
 /**

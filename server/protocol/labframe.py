@@ -39,6 +39,8 @@ class RaceInfo(Spoken):
     end: int
     surface: int
     """Points along one side of a replica's picture; 0 where there is none."""
+    bytes: int
+    """Memory that the replicas take."""
 
 
 class FinderInfo(Spoken):

@@ -39,6 +39,7 @@ def test_a_race_is_run_labelled_and_shown():
     race = meta["lab"]["race"]
     assert (race["begin"], race["step"], race["end"]) == (0, 300, 300)
     assert race["lanes"] == ["", "optimizer adam"]
+    assert 0 < race["bytes"] < 1 << 20
     assert len(race["rates"]) == 5
     points = len(tensors["race_steps"])
     assert tensors["race_train"].shape == tensors["race_test"].shape == (2, 5, points)
