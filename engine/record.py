@@ -31,6 +31,12 @@ class Record:
     """x̂ of layers with batch normalisation, None for others."""
     masks: list[Array | None]
     """0 or 1/(1 − p) of layers with dropout, None for others."""
+    sums: list[Array]
+    """W x + b: with batch normalisation what is normalised, else the same as `pre_activations`."""
+    slopes: list[Array]
+    """φ′(z)."""
+    deviations: list[Array | None]
+    """What batch normalisation divided by, (units, 1); None for other layers."""
     state: dict[str, Array] = field(default_factory=dict)
     """The optimizer's state after the step."""
 
@@ -54,7 +60,18 @@ def read_record(
         targets=targets.copy(),
         normalised=[None, *(_copied(b.normalised) for b in w.layers)],
         masks=[None, *(_copied(b.mask) for b in w.layers)],
+        sums=[nothing, *(b.affine.copy() for b in w.layers)],
+        slopes=[nothing, *_slopes(network, w)],
+        deviations=[None, *(_copied(b.deviation) for b in w.layers)],
     )
+
+
+def _slopes(network: Network, w: Workspace) -> list[Array]:
+    """A linear layer's backward pass leaves its φ′ = 1 out, so that its array is not filled."""
+    return [
+        np.ones_like(b.derivative) if layer.activation.name == "linear" else b.derivative.copy()
+        for layer, b in zip(network.layers, w.layers, strict=True)
+    ]
 
 
 def _copied(values: Array | None) -> Array | None:

@@ -7,7 +7,7 @@ import numpy as np
 from engine.diagnosis import diagnose
 from engine.experiment import Experiment
 from engine.gradient_check import GradientCheck, check_gradient
-from engine.operations import Array
+from engine.operations import Array, run
 from engine.record import Record
 from server.describe import RANGE
 from server.protocol import Refusal
@@ -174,6 +174,36 @@ def step_tensors(experiment: Experiment, record: Record) -> dict[str, Array]:
         "masks": np.concatenate(masks),
         "state_before": np.array(before).reshape(-1, size),
         "state_after": np.array(after).reshape(-1, size),
+        "sums": np.concatenate([inputs, *record.sums[1:]]),
+        "slopes": np.concatenate([inputs, *record.slopes[1:]]),
+        "normalisation": normalisation(record),
+    } | arriving(experiment, record)
+
+
+def normalisation(record: Record) -> Array:
+    """Mean and divisor of each unit's batch normalisation: (2, rows)."""
+    found = [np.zeros((2, len(a))) for a in record.activations]
+    for here, sums, deviation in zip(found, record.sums, record.deviations, strict=True):
+        if deviation is not None:
+            here[:] = sums.mean(axis=1), deviation[:, 0]
+    return np.concatenate(found, axis=1)
+
+
+def arriving(experiment: Experiment, record: Record) -> dict[str, Array]:
+    """∂L/∂(what a unit hands on), before its own slope; and each example's loss."""
+    loss, prediction = experiment.trainer.loss, record.activations[-1]
+    units, batch = prediction.shape
+    slope, total = np.empty_like(prediction), np.zeros((), prediction.dtype)
+    run(loss.operations(prediction, record.targets, slope, total))
+    # Each example as a minibatch of its own, all at once.
+    alone = np.ascontiguousarray(prediction.T[:, :, None])
+    losses, unused = np.zeros(batch, prediction.dtype), np.empty_like(alone)
+    run(loss.operations(alone, np.ascontiguousarray(record.targets.T[:, :, None]), unused, losses))
+    layers = experiment.network.layers
+    back = [layer.weight @ d for layer, d in zip(layers, record.deltas[1:], strict=True)]
+    return {
+        "arriving": np.concatenate([np.zeros_like(back[0]), *back[1:], slope]),
+        "losses": losses * loss.scale(units, 1),
     }
 
 

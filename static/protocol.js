@@ -816,6 +816,11 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {Float32Array} [targets] [outputs, m] what the loss compares with
  * @property {Float32Array} [normalised] [rows, m] x̂ of batch-normalised layers; else 0
  * @property {Float32Array} [masks] [rows, m] dropout: 0 or 1/(1−p); without dropout 1
+ * @property {Float32Array} [sums] [rows, m] W x + b, before batch normalisation
+ * @property {Float32Array} [slopes] [rows, m] φ′(z)
+ * @property {Float32Array} [arriving] [rows, m] ∂L/∂ of what a unit hands on: Wᵀδ of the next layer, or the loss's gradient
+ * @property {Float32Array} [normalisation] [2, rows] mean and √(variance + ε) of batch-normalised units; else 0
+ * @property {Float32Array} [losses] [m] each example's; their mean is the loss
  * @property {Float32Array} [state_before] [slots, P] the optimizer's state
  * @property {Float32Array} [state_after] [slots, P] the same after the step
  * @property {Float32Array} [mesh] [S, S, 2] the plane's grid points as the layer has them

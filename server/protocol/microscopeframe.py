@@ -77,6 +77,23 @@ MICROSCOPE_TENSORS = (
         "normalised", "F32", "rows, m", "x̂ of batch-normalised layers; else 0", "microscope"
     ),
     TensorInfo("masks", "F32", "rows, m", "dropout: 0 or 1/(1−p); without dropout 1", "microscope"),
+    TensorInfo("sums", "F32", "rows, m", "W x + b, before batch normalisation", "microscope"),
+    TensorInfo("slopes", "F32", "rows, m", "φ′(z)", "microscope"),
+    TensorInfo(
+        "arriving",
+        "F32",
+        "rows, m",
+        "∂L/∂ of what a unit hands on: Wᵀδ of the next layer, or the loss's gradient",
+        "microscope",
+    ),
+    TensorInfo(
+        "normalisation",
+        "F32",
+        "2, rows",
+        "mean and √(variance + ε) of batch-normalised units; else 0",
+        "microscope",
+    ),
+    TensorInfo("losses", "F32", "m", "each example's; their mean is the loss", "microscope"),
     TensorInfo("state_before", "F32", "slots, P", "the optimizer's state", "microscope"),
     TensorInfo("state_after", "F32", "slots, P", "the same after the step", "microscope"),
     TensorInfo(

@@ -54,6 +54,39 @@ def test_batch_normalisation_and_dropout_show_their_part():
     assert not tensors["normalised"][7:].any()
 
 
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        {},
+        {"loss": "binary_cross_entropy", "output_activation": "linear"},
+        {"dataset": "rings"},
+        {"dataset": "sine", "loss": "huber"},
+    ],
+    ids=str,
+)
+def test_the_terms_of_the_chain_rule_make_the_delta(recipe: dict[str, Any]):
+    layers = [
+        {"units": 5, "activation": "relu", "batch_norm": True, "dropout": 0.5},
+        {"units": 3, "activation": "sigmoid"},
+    ]
+    session = make(samples=60, layers=layers, **recipe)
+    done(session, "microscope", on=True)
+    tensors, meta = shown(session)
+    deltas, arriving = tensors["deltas"], tensors["arriving"]
+    outer = tensors["masks"] * arriving * tensors["slopes"]
+    first = session.experiment.network.sizes[0]
+    plain = slice(first + 5, None)
+    np.testing.assert_allclose(outer[plain], deltas[plain], rtol=1e-5, atol=1e-8)
+    here = slice(first, first + 5)
+    mean, deviation = tensors["normalisation"][:, here, None]
+    normalised = tensors["normalised"][here]
+    np.testing.assert_allclose((tensors["sums"][here] - mean) / deviation, normalised, atol=1e-5)
+    centred = outer[here] - outer[here].mean(axis=1, keepdims=True)
+    along = (outer[here] * normalised).mean(axis=1, keepdims=True) * normalised
+    np.testing.assert_allclose((centred - along) / deviation, deltas[here], atol=1e-6)
+    np.testing.assert_allclose(tensors["losses"].mean(), meta["minibatch_loss"], rtol=1e-5)
+
+
 def test_a_gradient_is_checked_on_request():
     session = make(samples=60)
     assert shown(session)[1]["microscope"]["check"] is None
