@@ -111,8 +111,25 @@ def test_static_files_are_checked_for_changes(running: Running):
     assert headers["content-type"].startswith("text/javascript")
     again = {"If-None-Match": headers["etag"]}
     assert request(running, "/static/protocol.js", again)[0] == 304
-    for path in ("/static/../server/app.py", "/static/%2e%2e/server/app.py"):
-        assert request(running, path, {})[0] == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../server/app.py",
+        "%2e%2e/server/app.py",
+        "..%2fserver/app.py",
+        "..%5cserver%5capp.py",
+        "/etc/passwd",
+        "//etc/passwd",
+        "%00",
+        "protocol.js%00.png",
+        "%ff%fe",
+        "a" * 5000,
+    ],
+)
+def test_nothing_but_static_files_is_found_among_them(running: Running, path: str):
+    assert request(running, f"/static/{path}", {})[0] == 404
 
 
 def test_the_page_is_given_what_it_opens_with(running: Running):
