@@ -135,6 +135,7 @@ def test_each_can_be_closed():
 def test_a_race_can_end_early_and_keep_what_it_has():
     session = make(samples=60)
     done(session, "race", replicas=2, steps=100_000)
+    assert session.lab.race is not None
     session.lab.race.work()
     done(session, "close", what="race", keep=True)
     race = shown(session)[1]["lab"]["race"]
