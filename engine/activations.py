@@ -260,7 +260,14 @@ class Softplus(Activation):
     straight = 6.0
 
     def forward(self, z: Array, a: Array) -> Operations:
-        yield np.logaddexp, (z, constant(0, z), a)
+        # ln(1 + eᶻ) = max(z, 0) + ln(1 + e^−|z|): nothing overflows.
+        rest = np.empty_like(z)
+        yield np.absolute, (z, rest)
+        yield np.negative, (rest, rest)
+        yield np.exp, (rest, rest)
+        yield np.log1p, (rest, rest)
+        yield np.fmax, (z, constant(0, z), a)
+        yield np.add, (a, rest, a)
 
     def derivative(self, z: Array, a: Array, d: Array) -> Operations:
         yield from logistic(z, d)

@@ -25,10 +25,11 @@ class Surface:
 
     def __init__(self, origin: Run, points: int, *, dtype: type = np.float32) -> None:
         """`points` parameter vectors at once, on at most 256 evenly taken training examples."""
-        fork = origin.fork(replicas=points, dtype=dtype)
-        trainer = fork.trainer
-        self.network, self.loss = fork.network, trainer.loss
-        x, y = _sample(trainer.evaluator.train)
+        trainer = origin.trainer
+        self.network, self.loss = origin.build(replicas=points, dtype=dtype), trainer.loss
+        for norm, kept in zip(self.network.norms, origin.network.norms, strict=True):
+            norm.running[...] = kept.running[:, None]
+        x, y = _sample(trainer.evaluator.train, dtype)
         self._total: Array = np.zeros(points, dtype)
         w = self.network.workspace(len(x)).reading(x)
         self._scale = self.loss.scale(*w.prediction.shape[-2:])
@@ -58,11 +59,11 @@ class Surface:
         return self.network.gradients.astype(np.float64)
 
 
-def _sample(part: Part) -> Part:
+def _sample(part: Part, dtype: type) -> Part:
     """At most 256 examples, evenly taken."""
     x, y = part
     chosen = np.linspace(0, len(x) - 1, min(len(x), EXAMPLES)).round().astype(int)
-    return np.ascontiguousarray(x[chosen]), np.ascontiguousarray(y[chosen])
+    return np.ascontiguousarray(x[chosen], dtype), np.ascontiguousarray(y[chosen], dtype)
 
 
 # ---- a map --------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ from engine.run import Run
 LABELS = ("too slow", "converging", "oscillating", "diverged")
 MOST = 64
 """Replicas in one lane."""
+MOST_ACTIVATIONS = 1 << 24
+"""Of all replicas on all training examples: what a race may take of memory, 64 MB an array."""
 BLOWN_UP = 10.0
 SWING = 0.2
 UNDER_WAY = 0.25
@@ -69,6 +71,13 @@ class Race:
         if not 1 <= len(variants) <= 8:
             raise ValueError(f"variants: got {len(variants)} of them, expected 1 to 8")
         self.rates = [number("rates", rate, 0, 1e3) for rate in rates]
+        examples, units = len(run.data.x_train), sum(run.network.sizes)
+        most = max(MOST_ACTIVATIONS // (examples * units * len(variants)), 1)
+        if len(rates) > most:
+            raise ValueError(
+                f"replicas: got {len(rates)} in each of {len(variants)} lanes, expected at most "
+                f"{most} of a network of {units} units on {examples} examples"
+            )
         self.afresh = afresh
         self.lanes = [self._lane(run, changes, afresh) for changes in variants]
         self.spec = {

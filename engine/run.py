@@ -89,10 +89,10 @@ class Run:
             arms=recipe.arms,
         )
 
-    def start(self) -> None:
-        """The network with its initial weights, at step 0."""
+    def build(self, *, replicas: int | None = None, dtype: type = np.float32) -> Network:
+        """The network that the recipe describes, with its initial weights."""
         r = self.recipe
-        network = Network(
+        return Network(
             [
                 self.inputs(self.data.x_train[:1]).shape[1],
                 *(layer.units for layer in r.layers),
@@ -104,9 +104,14 @@ class Run:
             batch_norm=[layer.batch_norm for layer in r.layers],
             dropout=[layer.dropout for layer in r.layers],
             seed=r.seed,
-            replicas=self.replicas,
-            dtype=self.dtype,
+            replicas=replicas,
+            dtype=dtype,
         )
+
+    def start(self) -> None:
+        """The network with its initial weights, and its training, at step 0."""
+        r = self.recipe
+        network = self.build(replicas=self.replicas, dtype=self.dtype)
         x, y, test = self._examples()
         self.trainer = Trainer(
             network,

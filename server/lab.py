@@ -23,6 +23,8 @@ from server.protocol import lab as c
 from server.protocol.labframe import CutInfo, FinderInfo, LabInfo, MapInfo, RaceInfo
 from server.protocol.refusal import refusal_of_value_error
 
+PIECE = 0.004
+"""Seconds of a race between two looks at the clock."""
 SHARE = 0.2
 """Of the time of a session that trains; one that stands still gives all of it."""
 RACE_SHARE = 1.0
@@ -49,9 +51,13 @@ class RunningRace:
         return self.race.step >= self.end
 
     def work(self) -> None:
-        """Some steps: more of them each time, up to 50."""
+        """Some steps, as many as `took` found to be a piece."""
         self.race.advance(min(self._chunk, self.end - self.race.step))
-        self._chunk = min(2 * self._chunk, 50)
+
+    def took(self, seconds: float) -> None:
+        """The last piece took so long: the next is to take about `PIECE`, but grow slowly."""
+        fits = int(self._chunk * PIECE / max(seconds, 1e-9))
+        self._chunk = max(1, min(fits, 2 * self._chunk, 200))
 
 
 class Lab:
@@ -63,6 +69,7 @@ class Lab:
         self.map: Landscape | None = None
         self.cut: Cut | None = None
         self._cutting: Generator[None, None, Cut] | None = None
+        self._shown: tuple[Race, int, dict[str, Array]] | None = None
         self._found_at = self._mapped_at = self._cut_at = 0
         self._mapped_rate = self._debt = 0.0
 
@@ -152,7 +159,10 @@ class Lab:
                 return False
         begin = clock()
         while piece and clock() - begin < budget:
+            start = clock()
             piece[0]()
+            if self.race and piece[0] == self.race.work:
+                self.race.took(clock() - start)
             piece = self._piece()
             if trained:
                 break
@@ -185,11 +195,17 @@ class Lab:
             cut=cut_info(self.cut, self._cut_at) if self.cut else None,
         )
 
+    def _raced(self, race: Race) -> dict[str, Array]:
+        """Worked out anew when the race has gone on, not for every frame."""
+        if self._shown is None or self._shown[:2] != (race, race.step):
+            self._shown = race, race.step, race_tensors(race)
+        return self._shown[2]
+
     def tensors(self) -> dict[str, Array]:
         """Curves, pictures and maps."""
         tensors: dict[str, Array] = {}
         if self.race:
-            tensors |= race_tensors(self.race.race)
+            tensors |= self._raced(self.race.race)
         if self.finder:
             tensors["finder"] = np.stack(self.finder.curve())
         if self.map:

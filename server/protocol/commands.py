@@ -268,7 +268,7 @@ def parse(text: str | bytes) -> Command:
 
     Raises `Refusal` with the field, what came, what is allowed and a sentence.
     """
-    size = len(text)
+    size = len(text if isinstance(text, bytes) else text.encode())
     if size > MAX_MESSAGE_BYTES:
         raise Refusal("message", f"{size} bytes", f"at most {MAX_MESSAGE_BYTES} bytes")
     try:

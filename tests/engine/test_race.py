@@ -170,6 +170,11 @@ def test_absurd_races_are_refused_by_name():
         Race(origin, [-1])
     with pytest.raises(ValueError, match="variants: got 9 of them, expected 1 to 8"):
         Race(origin, [0.1], [{}] * 9)
+    large = Experiment(recipe_for("moons", samples=2000, layers=8 * ({"units": 32},)))
+    with pytest.raises(
+        ValueError, match="replicas: got 64 in each of 4 lanes, expected at most 12"
+    ):
+        Race(large, spaced_rates(1e-3, 1, 64), [{}] * 4)
     race = Race(origin, [0.1])
     with pytest.raises(ValueError, match="replica: got 1, expected a whole number, 0…0"):
         race.adopt(0, 1)
