@@ -18,6 +18,8 @@ from engine.run import Run
 
 PLANES = ("random", "gradient", "path")
 EXAMPLES = 256
+CUT_PIECE = 8
+"""Points of a cut that are computed at a time."""
 
 
 class Surface:
@@ -189,7 +191,7 @@ class Cut:
         return 2 / self.largest_curvature if self.largest_curvature > 0 else np.inf
 
 
-def cut_along_gradient(origin: Run, points: int = 61, iterations: int = 100) -> Cut:
+def cut_along_gradient(origin: Run, points: int = 64, iterations: int = 100) -> Cut:
     """Straight downhill from the current weights, up to twice the edge or the rate in force."""
     work = cutting(origin, points, iterations)
     while True:
@@ -200,12 +202,12 @@ def cut_along_gradient(origin: Run, points: int = 61, iterations: int = 100) -> 
             return cut
 
 
-def cutting(origin: Run, points: int = 61, iterations: int = 100) -> Generator[None, None, Cut]:
+def cutting(origin: Run, points: int = 64, iterations: int = 100) -> Generator[None, None, Cut]:
     """The same in small pieces, for whoever has other things to do in between."""
     theta = origin.network.parameters.astype(np.float64)
     rate = float(np.max(origin.trainer.rate_in_force))
     pair = Surface(origin, 2, dtype=np.float64)
-    line = Surface(origin, points, dtype=np.float64)
+    line = Surface(origin, CUT_PIECE, dtype=np.float64)
     yield
     gradient = pair.gradients(np.array([theta, theta]))[0]
     largest = yield from largest_curvature(pair, theta, origin.recipe.seed, iterations)
@@ -215,7 +217,11 @@ def cutting(origin: Run, points: int = 61, iterations: int = 100) -> Generator[N
         along = float(gradient @ hessian_product(pair, theta, gradient)) / squared
     edge = 2 / largest if largest > 0 else rate
     steps = np.linspace(0, 2 * max(edge, rate, 1e-12), points)
-    losses = line.values(theta - steps[:, None] * gradient)
+    losses = np.empty(points)
+    for first in range(0, points, CUT_PIECE):
+        chosen = np.minimum(np.arange(first, first + CUT_PIECE), points - 1)
+        losses[chosen] = line.values(theta - steps[chosen, None] * gradient)
+        yield
     return Cut(steps, losses, rate, along, largest)
 
 
