@@ -1,5 +1,7 @@
 """The time machine of a session: moments of the past, undo and redo, futures left behind."""
 
+from typing import Any
+
 import numpy as np
 
 from engine.experiment import Edit, Experiment
@@ -143,7 +145,7 @@ class Past:
             present=self.live.made,
             looking_back=self.shown is not None,
             kept=[checkpoint.made for checkpoint in timeline.checkpoints],
-            edits=[(when, name) for when, name, _ in self.live.edits[-LATEST_EDITS:]],
+            edits=[(edit[0], spoken(edit)) for edit in self.live.edits[-LATEST_EDITS:]],
             undo=spoken(edits[-1]) if edits and self.shown is None else None,
             redo=spoken(self._undone[-1]) if self._undone and self.shown is None else None,
             bytes=timeline.nbytes,
@@ -161,7 +163,16 @@ class Past:
 
 
 def spoken(edit: Edit) -> str:
-    """An edit in words: remove layer; set learning rate."""
+    """An edit in words: remove layer; set learning rate 0.1."""
     _, name, arguments = edit
-    what = ", ".join(arguments) if name in ("set", "set_layer", "data") else ""
+    what = ""
+    if name in ("set", "set_layer", "data"):
+        what = ", ".join(f"{field} {_written(value)}" for field, value in arguments.items())
     return f"{name} {what}".replace("_", " ").strip()
+
+
+def _written(value: Any) -> str:
+    """A number in three digits; a schedule by its kind, other options by their names."""
+    if isinstance(value, dict):
+        return str(value.get("kind") or ", ".join(value))
+    return f"{value:.3g}" if isinstance(value, float) else "off" if value is None else str(value)

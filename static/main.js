@@ -15,6 +15,9 @@ import { createTransport } from "./controls/transport.js";
 import { createViewControls } from "./controls/view.js";
 import { createStore } from "./store.js";
 import { createTable } from "./table.js";
+import { createPast } from "./time/past.js";
+import { createScrubber } from "./time/scrubber.js";
+import { createUndo } from "./time/undo.js";
 import { createCard } from "./views/card.js";
 import { createHealth } from "./views/health.js";
 import { createLoss } from "./views/loss.js";
@@ -46,18 +49,19 @@ const setView = (patch) => store.dispatch({ type: "view", patch });
 const page = {
   store,
   catalog,
-  send: connection.send,
+  send: async (command) => past.heed(await connection.send(command)),
   start: (recipe) => open({ recipe, mistakes: [], paused: false }),
   link: address.link,
   layout: () => network.layout(),
 };
+const past = createPast(page);
 const edit = createEditor(page);
 /** @type {import("./views/types.js").Actions} */
 const actions = {
   setView,
   edit,
   send: async (command) => {
-    const answer = await connection.send(command);
+    const answer = await page.send(command);
     if (answer.type === "refused") store.dispatch(answer);
   },
   announce: (text) => store.dispatch({ type: "notice", text }),
@@ -72,6 +76,8 @@ createViewControls(page, setView);
 createKeyboard(page, setView);
 createBanners(page);
 createTable(store, actions);
+createScrubber(page);
+createUndo(page);
 
 const views = [
   network,

@@ -102,6 +102,7 @@ def test_undo_and_redo_of_every_edit():
     done(session, "remove_neuron", layer=1, unit=0)
     train(session, 10)
     assert shown(session)[1]["timeline"]["undo"] == "remove neuron"
+    assert shown(session)[1]["timeline"]["edits"] == [[20, "remove neuron"]]
     done(session, "undo")
     np.testing.assert_array_equal(parameters(session), before)
     assert shown(session)[1]["timeline"]["redo"] == "remove neuron"
@@ -111,7 +112,8 @@ def test_undo_and_redo_of_every_edit():
     assert session.experiment.trainer.steps == 25
     assert not_done(session, "redo").got == "none"
     done(session, "undo")
-    done(session, "set", learning_rate=0.2)
+    done(session, "set", learning_rate=0.2, schedule={"kind": "cosine"})
+    assert shown(session)[1]["timeline"]["undo"] == "set learning rate 0.2, schedule cosine"
     assert not_done(session, "redo").got == "none"  # another edit was made since
     done(session, "undo")
     assert not_done(session, "undo").got == "none"
