@@ -133,6 +133,7 @@ function readTheme(style) {
     muted: css(colour("--muted")),
     line: css(colour("--line")),
     accent: css(colour("--accent")),
+    trouble: css(colour("--trouble")),
     rgb: { paper: colour("--paper"), panel, ink: colour("--ink") },
     value: divergingScale(values[0], zero, values[1]),
     gradient: divergingScale(gradients[0], zero, gradients[1]),

@@ -16,6 +16,7 @@ import { createViewControls } from "./controls/view.js";
 import { createStore } from "./store.js";
 import { createTable } from "./table.js";
 import { createPast } from "./time/past.js";
+import { createDivergence } from "./time/divergence.js";
 import { createScrubber } from "./time/scrubber.js";
 import { createUndo } from "./time/undo.js";
 import { createCard } from "./views/card.js";
@@ -77,6 +78,7 @@ createKeyboard(page, setView);
 createBanners(page);
 createTable(store, actions);
 createScrubber(page);
+createDivergence(page);
 createUndo(page);
 
 const views = [

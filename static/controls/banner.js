@@ -1,6 +1,6 @@
-/** What must not be missed: no connection, a session that ended, training that diverged. */
+/** What must not be missed: no connection, a session that ended. */
 
-import { find, forgetUnsent, make, submit } from "./fields.js";
+import { find, forgetUnsent, make } from "./fields.js";
 
 /** @typedef {import("./fields.js").Page} Page */
 
@@ -39,7 +39,6 @@ export function createBanners(page) {
     }
   });
   find("#mistakes button").addEventListener("click", () => showMistakes([]));
-  createDivergence(page);
 
   const status = find("#status");
   page.store.subscribe(({ notice }, before) => {
@@ -47,28 +46,6 @@ export function createBanners(page) {
     status.textContent = notice.text;
     status.dataset.trouble = String(notice.trouble);
     status.title = notice.text;
-  });
-}
-
-/** @param {Page} page */
-function createDivergence(page) {
-  const place = find("#divergence");
-  const text = find("p", place);
-  const third = find("#third");
-  const restart = find("#restart");
-  third.addEventListener("click", async () => {
-    const rate = (page.store.state.topology?.recipe.learning_rate ?? 0.03) / 3;
-    const learning_rate = Number(rate.toPrecision(3));
-    if (!(await submit(page, third, { type: "set", learning_rate }))) return;
-    if (!(await submit(page, third, { type: "reset" }))) return;
-    await submit(page, third, { type: "play" });
-  });
-  restart.addEventListener("click", () => submit(page, restart, { type: "reset" }));
-  page.store.subscribe(({ frame }, before) => {
-    if (!frame || frame === before.frame) return;
-    const { diverged } = frame.meta;
-    place.hidden = !diverged;
-    if (diverged && text.textContent !== diverged.message) text.textContent = diverged.message;
   });
 }
 

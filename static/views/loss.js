@@ -2,9 +2,12 @@
 
 import { scheduler } from "../canvas.js";
 import { themeOf } from "../colour.js";
+import { drawDivergence, drawRateChanges, drawTraces } from "../time/chart-marks.js";
+import { axisEnd, createMemory, ghostsOf, widened } from "../time/curves.js";
+import { createRateStrip } from "../time/rate-strip.js";
 import uPlot from "../vendor/uPlot.esm.js";
 import { exact, significant } from "./format.js";
-import { columnsOf, logSplits, rateChanges, spread, stepText } from "./loss-data.js";
+import { columnsOf, logSplits, spread, stepText } from "./loss-data.js";
 import { tickText } from "./plot.js";
 import { isReady } from "./ready.js";
 
@@ -31,9 +34,18 @@ export function createLoss(element, store, _actions) {
   metric.setAttribute("aria-pressed", "false");
   const chart = document.createElement("div");
   chart.className = "chart";
-  legend.append(train.element, test.element, metric);
+  const left = entry("ghosts", "chart-ghost");
+  left.element.title = "Futures that were left behind: their training loss";
+  legend.append(train.element, test.element, left.element, metric);
   element.classList.add("loss");
-  element.append(legend, chart);
+  const below = document.createElement("div");
+  element.append(legend, chart, below);
+  const strip = createRateStrip(below);
+  const memory = createMemory();
+  /** @type {import("../time/curves.js").Trace[]} */
+  let ghosts = [];
+  /** @type {import("../time/curves.js").Trace | null} */
+  let after = null;
 
   let showMetric = false;
   metric.addEventListener("click", () => {
@@ -48,6 +60,8 @@ export function createLoss(element, store, _actions) {
   let builtFor = [];
   /** @type {unknown[]} */
   let filledFor = [];
+  /** Points of the run itself. */
+  let reached = 0;
   let version = 0;
   let time = 0;
   new ResizeObserver(() => {
@@ -58,7 +72,10 @@ export function createLoss(element, store, _actions) {
   /** @param {State} state @param {number} now */
   function draw(state, now) {
     if (!isReady(state)) return false;
-    const { frame, view } = state;
+    const { frame, view, topology } = state;
+    const { timeline, diverged } = frame.meta;
+    after = memory.after(frame);
+    strip.show(frame);
     const width = chart.clientWidth;
     const height = chart.clientHeight;
     if (width < 40 || height < 30) return false;
@@ -74,14 +91,27 @@ export function createLoss(element, store, _actions) {
     metric.textContent = meta.metric;
     metric.title = `Show the ${meta.metric} in place of the loss`;
     const count = frame.shapes.history[1];
-    const wanted = [meta.version, count, history[count - 1], view.showTest, version];
+    const moment = [timeline.looking_back, diverged?.step];
+    const wanted = [meta.version, count, history[count - 1], view.showTest, version, ...moment];
     const news = wanted.some((part, k) => part !== filledFor[k]);
     if (news && wanted[0] === filledFor[0] && now - time < PERIOD_MS) return true;
     if (news) {
       time = now;
       if (plot.width !== width || plot.height !== height) plot.setSize({ width, height });
       filledFor = wanted;
-      plot.setData(columnsOf(history, count, { logY, logX: view.logStep, showMetric }));
+      ghosts = showMetric ? [] : ghostsOf(frame);
+      if (showMetric) after = null;
+      left.element.hidden = ghosts.length === 0;
+      const columns = columnsOf(history, count, { logY, logX: view.logStep, showMetric });
+      reached = columns[0].length;
+      const end = axisEnd(frame, topology.recipe.schedule, after ? [...ghosts, after] : ghosts);
+      if (end > (columns[0].at(-1) ?? end)) {
+        // The axis of steps goes on beyond the run.
+        columns[0].push(end);
+        columns[1].push(null);
+        columns[2].push(null);
+      }
+      plot.setData(columns);
       plot.setSeries(2, { show: view.showTest });
     }
     sayValues();
@@ -93,7 +123,7 @@ export function createLoss(element, store, _actions) {
     const { frame } = store.state;
     if (!plot || !frame) return;
     const { idx } = plot.cursor;
-    const at = typeof idx === "number" ? idx : -1;
+    const at = typeof idx === "number" && idx < reached ? idx : -1;
     const { meta } = frame;
     const now = showMetric
       ? [meta.train_metric, meta.test_metric]
@@ -130,7 +160,10 @@ export function createLoss(element, store, _actions) {
           x: { time: false, distr: logX ? 3 : 1 },
           y: {
             distr: logY ? 3 : 1,
-            range: (_u, low, high) => spread(low, high, logY, shares),
+            range: (_u, low, high) => {
+              const traces = after ? [...ghosts, after] : ghosts;
+              return spread(...widened(low, high, traces, logY), logY, shares);
+            },
           },
         },
         axes: [
@@ -157,7 +190,22 @@ export function createLoss(element, store, _actions) {
         ],
         hooks: {
           setCursor: [sayValues],
-          drawAxes: [(u) => drawRateChanges(u, store.state, theme)],
+          drawAxes: [
+            (u) => {
+              const { frame } = store.state;
+              if (!frame) return;
+              drawRateChanges(u, frame, theme);
+              drawTraces(u, ghosts, after, theme);
+            },
+          ],
+          draw: [
+            (u) => {
+              const { frame } = store.state;
+              if (!frame) return;
+              drawDivergence(u, frame, theme);
+              strip.draw(u, frame, theme);
+            },
+          ],
         },
       },
       [[], [], []],
@@ -166,42 +214,6 @@ export function createLoss(element, store, _actions) {
   }
 
   return { draw };
-}
-
-/**
- * A fine line at each step at which the learning rate was changed.
- * @param {uPlot} plot
- * @param {State} state
- * @param {Theme} theme
- */
-function drawRateChanges(plot, { frame }, theme) {
-  if (!frame) return;
-  const { ctx: context } = plot;
-  const { top, height, left, width } = plot.bbox;
-  const ratio = window.devicePixelRatio || 1;
-  context.save();
-  context.strokeStyle = theme.muted;
-  context.fillStyle = theme.muted;
-  context.lineWidth = ratio;
-  context.setLineDash([2 * ratio, 3 * ratio]);
-  context.font = `${Math.round(theme.fontSize * 0.72 * ratio)}px ${theme.font}`;
-  context.textAlign = "left";
-  context.textBaseline = "top";
-  let free = left;
-  for (const { step, rate } of rateChanges(frame.history, frame.shapes.history[1])) {
-    const x = Math.round(plot.valToPos(step, "x", true)) + 0.5;
-    if (!(x >= left && x <= left + width)) continue;
-    context.beginPath();
-    context.moveTo(x, top);
-    context.lineTo(x, top + height);
-    context.stroke();
-    const text = `η ${significant(rate)}`;
-    const room = context.measureText(text).width + 6 * ratio;
-    if (x < free || x + room > left + width) continue;
-    context.fillText(text, x + 4 * ratio, top + 1);
-    free = x + room;
-  }
-  context.restore();
 }
 
 /** @param {string} name @param {string} look */

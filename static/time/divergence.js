@@ -1,0 +1,48 @@
+/** Training diverged: what, where and when, in words beside the chart, and one click out of it. */
+
+import { find, submit } from "../controls/fields.js";
+import { written } from "../controls/rate.js";
+
+/** @typedef {import("../controls/fields.js").Page} Page */
+/** @typedef {import("../protocol.js").DivergenceInfo} Divergence */
+
+/** How far back: before the rate did its harm, most often. */
+const BACK = 200;
+
+/** @param {Page} page */
+export function createDivergence(page) {
+  const place = find("#divergence");
+  const title = find("strong", place);
+  const text = find("p span", place);
+  const third = find("#third");
+  const restart = find("#restart");
+  third.addEventListener("click", () => submit(page, third, { type: "recover", steps: BACK }));
+  restart.addEventListener("click", () => submit(page, restart, { type: "reset" }));
+  page.store.subscribe(({ frame, topology }, before) => {
+    if (!frame || frame === before.frame) return;
+    const { diverged, learning_rate, step, timeline } = frame.meta;
+    // In the past nothing can be changed; the ways out of there stand beneath the scrubber.
+    const shown = diverged !== null && !timeline.looking_back;
+    if (place.hidden === shown) place.hidden = !shown;
+    if (!diverged || !shown) return;
+    write(title, `Diverged in step ${diverged.step}`);
+    write(text, sentence(diverged, topology?.layers.length ?? 0));
+    const back = step > BACK ? `Go back ${BACK} steps` : "Go back to the start";
+    write(third, `${back}, try a third of the rate: ${written(learning_rate / 3)}`);
+  });
+}
+
+/**
+ * @param {Divergence} diverged
+ * @param {number} layers those of the network, its inputs included
+ */
+function sentence({ layer, quantity, message }, layers) {
+  if (layer === null) return message;
+  const where = layer === layers - 1 ? "the output layer" : `layer ${layer}`;
+  return `The ${quantity} of ${where} were no longer finite numbers. Shown is the last state before.`;
+}
+
+/** @param {HTMLElement} place @param {string} words */
+function write(place, words) {
+  if (place.textContent !== words) place.textContent = words;
+}
