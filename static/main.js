@@ -13,10 +13,12 @@ import { createRate } from "./controls/rate.js";
 import { createSettings } from "./controls/settings.js";
 import { createTransport } from "./controls/transport.js";
 import { createViewControls } from "./controls/view.js";
+import { createLab } from "./lab/lab.js";
+import { createMicroscope } from "./microscope/microscope.js";
 import { createStore } from "./store.js";
 import { createTable } from "./table.js";
-import { createPast } from "./time/past.js";
 import { createDivergence } from "./time/divergence.js";
+import { createPast } from "./time/past.js";
 import { createScrubber } from "./time/scrubber.js";
 import { createUndo } from "./time/undo.js";
 import { createCard } from "./views/card.js";
@@ -60,7 +62,8 @@ const edit = createEditor(page);
 /** @type {import("./views/types.js").Actions} */
 const actions = {
   setView,
-  edit,
+  // In slow motion a click opens a weight's equation, which has a way to set it.
+  edit: (mark, x, y) => (store.state.view.slow ? setView({ pinned: mark }) : edit(mark, x, y)),
   send: async (command) => {
     const answer = await page.send(command);
     if (answer.type === "refused") store.dispatch(answer);
@@ -74,20 +77,23 @@ createRate(page);
 createData(page);
 createSettings(page);
 createViewControls(page, setView);
+const microscope = createMicroscope(page, setView);
 createKeyboard(page, setView);
 createBanners(page);
 createTable(store, actions);
-createScrubber(page);
 createDivergence(page);
+createScrubber(page);
 createUndo(page);
 
 const views = [
   network,
+  ...microscope,
   createHeads(page),
   createOutput(find("#output"), store, actions, find("#example")),
   createLoss(find("#loss"), store, actions),
   createHealth(find("#health"), store, actions),
   createCard(find("#card"), store, actions),
+  createLab(page),
 ];
 const root = document.documentElement;
 scheduler.start(

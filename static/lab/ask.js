@@ -1,0 +1,44 @@
+/** A command from a form: where the server refuses, the reason stands beside the field it names. */
+
+import { showError } from "../controls/fields.js";
+
+/** @typedef {import("../controls/fields.js").Page} Page */
+
+/**
+ * @param {Page} page
+ * @param {Record<string, any>} command
+ * @param {Record<string, HTMLElement>} fields by the name that the server has for them
+ * @param {HTMLElement} otherwise
+ * @returns {Promise<boolean>} whether it was carried out
+ */
+export async function ask(page, command, fields, otherwise) {
+  const places = [...Object.values(fields), otherwise];
+  for (const place of places) showError(place, "");
+  const answer = await page.send(command);
+  if (answer.type !== "refused") return true;
+  const name = answer.field.split(/[.[]/).find((part) => part in fields) ?? "";
+  showError(fields[name] ?? otherwise, answer.message);
+  return false;
+}
+
+/**
+ * @param {string} text as people type numbers
+ * @returns {number} NaN where it is none
+ */
+export function numberIn(text) {
+  const plain = text.trim().replace(",", ".").replace("−", "-");
+  return plain === "" ? Number.NaN : Number(plain);
+}
+
+/**
+ * The number in a field; where there is none, that is said beside it.
+ * @param {HTMLInputElement} input
+ * @returns {number} NaN where it is none
+ */
+export function numberFrom(input) {
+  const value = numberIn(input.value);
+  const name = input.labels?.[0]?.textContent?.trim() || input.ariaLabel || "This field";
+  const wrong = Number.isNaN(value);
+  showError(input, wrong ? `${name}: got “${input.value}”, expected a number.` : "");
+  return value;
+}

@@ -1,0 +1,97 @@
+/** A figure of the lab: a title, a drawing that fills its room, a summary in words, two files. */
+
+import { scheduler } from "../canvas.js";
+import { make } from "../controls/fields.js";
+import { downloadBlob, downloadText, pngOfSvg } from "../export.js";
+import { letterOf } from "./axes.js";
+import { svg, text } from "./svg.js";
+
+/** @typedef {import("../colour.js").Theme} Theme */
+/** @typedef {ReturnType<typeof createFigure>} Figure */
+
+const TITLE = 30;
+
+/**
+ * @param {HTMLElement} place
+ * @param {string} title
+ * @param {string} name of the files
+ */
+export function createFigure(place, title, name) {
+  const drawing = svg("svg", { role: "img", "aria-label": title });
+  const room = make("div", { className: "lab-room" }, drawing);
+  const files = make("span", { className: "lab-files" });
+  const caption = make("figcaption", {}, make("span", {}, title), files);
+  const whole = make("figure", { className: "lab-figure" }, caption, room);
+  place.append(whole);
+  /** @type {Theme | null} */
+  let drawnIn = null;
+  const figure = {
+    element: whole,
+    drawing,
+    files,
+    width: 0,
+    height: 0,
+    version: 0,
+    /** @param {Theme} theme @param {Node[]} nodes @param {string} summary */
+    show(theme, nodes, summary) {
+      drawnIn = theme;
+      drawing.setAttribute("viewBox", `0 0 ${figure.width} ${figure.height}`);
+      drawing.setAttribute("font-size", String(letterOf(theme)));
+      drawing.setAttribute("font-family", theme.font);
+      drawing.setAttribute("aria-label", `${title}. ${summary}`);
+      drawing.replaceChildren(...nodes);
+    },
+  };
+  new ResizeObserver(() => {
+    figure.width = room.clientWidth;
+    figure.height = room.clientHeight;
+    figure.version++;
+    scheduler.markDirty();
+  }).observe(room);
+
+  const file = () => (drawnIn ? fileOf(drawing, figure, drawnIn, title) : "");
+  files.append(
+    save("SVG", `${title} as a drawing`, () =>
+      downloadText(`${name}.svg`, "image/svg+xml", file()),
+    ),
+    save("PNG", `${title} as a picture`, async () =>
+      downloadBlob(`${name}.png`, await pngOfSvg(file())),
+    ),
+  );
+  return figure;
+}
+
+/**
+ * @param {string} words
+ * @param {string} label
+ * @param {() => unknown} act
+ */
+export function save(words, label, act) {
+  const button = make("button", { type: "button", className: "lab-file", title: label }, words);
+  button.setAttribute("aria-label", `${words}: ${label}`);
+  button.addEventListener("click", act);
+  return button;
+}
+
+/**
+ * @param {SVGElement} drawing
+ * @param {{width: number, height: number}} size
+ * @param {Theme} theme
+ * @param {string} title
+ * @returns {string} a whole SVG file: the drawing under its title, on its own ground
+ */
+function fileOf(drawing, { width, height }, theme, title) {
+  const copy = /** @type {SVGElement} */ (drawing.cloneNode(true));
+  for (const node of copy.querySelectorAll("[class]")) node.removeAttribute("class");
+  const frame = { x: -10, y: -TITLE, width: width + 20, height: height + TITLE + 10 };
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  copy.setAttribute("viewBox", `${frame.x} ${frame.y} ${frame.width} ${frame.height}`);
+  copy.setAttribute("width", String(frame.width));
+  copy.setAttribute("height", String(frame.height));
+  copy.prepend(
+    svg("title", {}, drawing.getAttribute("aria-label") ?? title),
+    svg("rect", { ...frame, fill: theme.paper }),
+    text(0, -10, title, theme.ink, "start", { "font-weight": 600 }),
+  );
+  return new XMLSerializer().serializeToString(copy);
+}

@@ -1,0 +1,178 @@
+/** A small picture of what each replica answers, a button that adopts it. */
+
+import { make } from "../controls/fields.js";
+import { significant } from "../views/format.js";
+import { tickText } from "../views/plot.js";
+import { paletteOf } from "./race-data.js";
+import { labelMark } from "./ramp.js";
+import { svg } from "./svg.js";
+
+/** @typedef {import("./race-data.js").Race} Race */
+/** @typedef {import("./race-data.js").Runner} Runner */
+
+const SMALLEST = 22;
+const LARGEST = 92;
+const ROOM_FOR_A_RATE = 3.1;
+const ROOM_FOR_A_WORD = 5.6;
+
+/**
+ * @param {HTMLElement} place
+ * @param {{point: (key: string | null) => void, adopt: (runner: Runner, from: HTMLElement) => void}} actions
+ */
+export function createTiles(place, actions) {
+  /** @type {Map<string, ReturnType<typeof tile>>} */
+  let tiles = new Map();
+  let builtFor = "";
+  /** The one that Tab leads to. */
+  let reached = "0-0";
+
+  /** @param {string} key @param {boolean} [focus] */
+  function reach(key, focus) {
+    tiles.get(reached)?.button.setAttribute("tabindex", "-1");
+    reached = tiles.has(key) ? key : "0-0";
+    const { button } = /** @type {ReturnType<typeof tile>} */ (tiles.get(reached));
+    button.setAttribute("tabindex", "0");
+    if (focus) button.focus();
+  }
+
+  /** @param {Race} race */
+  function build(race) {
+    tiles = new Map();
+    const rows = race.lanes.map((lane, k) => {
+      const row = make("div", { className: "lab-tiles", role: "group" });
+      row.setAttribute("aria-label", `Outputs, ${race.names[k]}`);
+      for (const runner of lane) {
+        const one = tile(runner);
+        tiles.set(runner.key, one);
+        const { button } = one;
+        button.addEventListener("pointerenter", () => actions.point(runner.key));
+        button.addEventListener("pointerleave", () => actions.point(null));
+        button.addEventListener("focus", () => {
+          reach(runner.key);
+          actions.point(runner.key);
+        });
+        button.addEventListener("blur", () => actions.point(null));
+        button.addEventListener("click", () => actions.adopt(one.runner, button));
+        row.append(button);
+      }
+      const name = race.lanes.length > 1 ? [make("p", { className: "note" }, race.names[k])] : [];
+      return make("div", { className: "lab-lane" }, ...name, row);
+    });
+    place.replaceChildren(...rows);
+    reach("0-0");
+  }
+
+  place.addEventListener("keydown", (event) => {
+    const move = MOVES[event.key];
+    if (!move) return;
+    const [lane, replica] = reached.split("-").map(Number);
+    const key = `${lane + move[0]}-${replica + move[1]}`;
+    event.preventDefault();
+    if (tiles.has(key)) reach(key, true);
+  });
+
+  return {
+    tile: (/** @type {string} */ key) => tiles.get(key)?.button ?? null,
+    /**
+     * @param {Race} race
+     * @param {import("../views/types.js").State} state
+     * @param {import("../colour.js").Theme} theme
+     * @param {(share: number) => string} ramp
+     * @param {number} height there is for all lanes
+     */
+    draw(race, state, theme, ramp, height) {
+      const shape = `${race.names} ${race.info.rates}`;
+      if (shape !== builtFor) build(race);
+      builtFor = shape;
+      const width = place.clientWidth - 4;
+      const { length } = race.info.rates;
+      const named = race.lanes.length > 1 ? theme.fontSize * 7 : 0;
+      const perRow = Math.min(length, Math.floor((width - named) / (SMALLEST + 4)));
+      const rows = race.lanes.length * Math.ceil(length / perRow);
+      const wide = Math.min((width - named) / perRow - 4, LARGEST);
+      const foot = theme.fontSize * 1.1;
+      const roomy = wide > theme.fontSize * ROOM_FOR_A_RATE;
+      const high = height / rows - (roomy ? foot : 0) - 4;
+      const side = Math.floor(Math.max(SMALLEST, Math.min(wide, high)));
+      place.style.setProperty("--tile", `${side}px`);
+      const palette = paletteOf(state, theme);
+      const look = { rate: roomy, word: side > theme.fontSize * ROOM_FOR_A_WORD };
+      place.classList.toggle("small", side < 30);
+      for (const runner of race.lanes.flat()) {
+        tiles.get(runner.key)?.show(runner, race, palette, ramp(runner.share), look);
+      }
+    },
+  };
+}
+
+/** @type {Record<string, [number, number]>} */
+const MOVES = {
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+};
+
+/** @param {Runner} first */
+function tile(first) {
+  const canvas = /** @type {HTMLCanvasElement} */ (make("canvas"));
+  const sign = svg("svg", { viewBox: "0 0 16 16", class: "lab-sign", "aria-hidden": "true" });
+  const foot = make("span", { className: "lab-tile-foot" });
+  const button = make(
+    "button",
+    { type: "button", className: "lab-tile runner" },
+    canvas,
+    sign,
+    foot,
+  );
+  button.dataset.key = first.key;
+  button.setAttribute("tabindex", "-1");
+  let shown = "";
+  const one = {
+    button: /** @type {HTMLButtonElement} */ (button),
+    runner: first,
+    /**
+     * @param {Runner} runner
+     * @param {Race} race
+     * @param {Uint32Array} palette
+     * @param {string} colour
+     * @param {{rate: boolean, word: boolean}} look
+     */
+    show(runner, race, palette, colour, look) {
+      one.runner = runner;
+      button.style.setProperty("--rate", colour);
+      paint(canvas, runner, race.info.surface, palette);
+      const said = `rate ${significant(runner.rate)}: ${runner.label}`;
+      const lane = race.lanes.length > 1 ? `${race.names[runner.lane]}, ` : "";
+      const loss = `training loss ${significant(runner.loss)}`;
+      button.setAttribute("aria-label", `${lane}${said}, ${loss}. Adopt`);
+      const words = `${runner.label} ${look.rate} ${look.word}`;
+      if (words === shown) return;
+      shown = words;
+      sign.replaceChildren(labelMark(runner.label, 8, 8, 4.6, "currentColor"));
+      const parts = [];
+      if (look.rate) parts.push(tickText(Number(runner.rate.toPrecision(3))));
+      if (look.word) parts.push(runner.label);
+      foot.replaceChildren(...parts.map((part) => make("span", {}, part)));
+      button.dataset.label = runner.label;
+    },
+  };
+  return one;
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {Runner} runner
+ * @param {number} side 0 where the data has no picture
+ * @param {Uint32Array} palette
+ */
+function paint(canvas, { picture }, side, palette) {
+  canvas.hidden = !picture;
+  if (!picture) return;
+  if (canvas.width !== side) [canvas.width, canvas.height] = [side, side];
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const image = pen.createImageData(side, side);
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let k = 0; k < pixels.length; k++) pixels[k] = palette[picture[k]];
+  pen.putImageData(image, 0, 0);
+}

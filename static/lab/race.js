@@ -1,0 +1,157 @@
+/** The race: its form, two figures and the pictures, one highlight in all of them. */
+
+import { themeOf } from "../colour.js";
+import { find, showError } from "../controls/fields.js";
+import { csvOf, downloadText } from "../export.js";
+import { significant } from "../views/format.js";
+import { nearest } from "../views/points.js";
+import { createFigure, save } from "./figure.js";
+import { drawCurves } from "./race-curves.js";
+import { raceOf, rowsOf } from "./race-data.js";
+import { drawFinals } from "./race-finals.js";
+import { createRaceForm } from "./race-form.js";
+import { createTiles } from "./race-tiles.js";
+import { rampOf } from "./ramp.js";
+
+/** @typedef {import("../controls/fields.js").Page} Page */
+/** @typedef {import("./race-data.js").Race} Race */
+/** @typedef {import("./race-data.js").Runner} Runner */
+/** @typedef {import("./race-curves.js").Drawn} Drawn */
+/** @typedef {import("./figure.js").Figure} Figure */
+
+/** Many curves are drawn anew at most this often. */
+const PERIOD_MS = 120;
+const REACH = 16;
+const HINT =
+  "Point at a replica for its numbers; click it, or press Enter, to go on with its weights and rate.";
+
+/** @param {Page} page */
+export function createRace(page) {
+  const panel = find("#lab-race");
+  const teach = find(".lab-teach", panel);
+  const results = find(".lab-results", panel);
+  const readout = find(".lab-readout", panel);
+  const lanes = find(".lab-lanes", panel);
+  const form = createRaceForm(page);
+  const place = find("[data-place=figures]", panel);
+  const curves = createFigure(place, "Loss over the race", "race-losses");
+  const finals = createFigure(place, "Loss against learning rate", "race-rates");
+  const tiles = createTiles(lanes, { point, adopt });
+  curves.files.prepend(
+    save("CSV", "All losses of the race as a table", () => {
+      if (race) downloadText("race.csv", "text/csv", csvOf(COLUMNS, rowsOf(race)));
+    }),
+  );
+  const { optimizers, activations, initializers } = page.catalog;
+  const titles = new Map(
+    [...optimizers, ...activations, ...initializers].map(({ name, title }) => [name, title]),
+  );
+  const titleOf = (/** @type {string} */ name) => titles.get(name) ?? name;
+  /** @type {Race | null} */
+  let race = null;
+  /** @type {string | null} */
+  let pointed = null;
+  let adopted = "";
+  /** @type {unknown[]} */
+  let drawnFor = [];
+  let time = 0;
+
+  /** Where the replicas stand in a figure. @type {Map<Figure, Drawn["places"]>} */
+  const places = new Map();
+  for (const figure of [curves, finals]) {
+    const { drawing } = figure;
+    const under = (/** @type {MouseEvent} */ event) => {
+      const { left, top } = drawing.getBoundingClientRect();
+      const there = places.get(figure) ?? [];
+      const found = nearest(there, event.clientX - left, event.clientY - top, REACH);
+      return there[found]?.runner ?? null;
+    };
+    drawing.addEventListener("pointermove", (event) => {
+      const runner = under(event);
+      drawing.style.cursor = runner ? "pointer" : "";
+      point(runner?.key ?? null);
+    });
+    drawing.addEventListener("pointerleave", () => point(null));
+    drawing.addEventListener("click", (event) => {
+      const runner = under(event);
+      if (runner) adopt(runner, tiles.tile(runner.key) ?? lanes);
+    });
+  }
+
+  /** @param {string | null} key */
+  function point(key) {
+    if (key === pointed) return;
+    pointed = key;
+    highlight();
+    say();
+  }
+
+  function highlight() {
+    panel.classList.toggle("pointing", pointed !== null);
+    for (const one of panel.querySelectorAll(".runner")) {
+      const on = one.dataset.key === pointed;
+      one.classList.toggle("on", on);
+      if (on && one instanceof SVGElement) one.parentElement?.append(one);
+    }
+  }
+
+  function say() {
+    const runner = race?.lanes.flat().find(({ key }) => key === pointed);
+    const words = runner && race ? described(runner, race) : adopted || HINT;
+    if (readout.textContent !== words) readout.textContent = words;
+  }
+
+  /** @param {Runner} runner @param {HTMLElement} from */
+  async function adopt({ lane, replica }, from) {
+    showError(from, "");
+    const answer = await page.send({ type: "adopt", lane, replica });
+    if (answer.type === "refused") showError(from, answer.message);
+    else adopted = answer.message;
+    say();
+  }
+
+  /** @param {import("../views/types.js").State} state @param {number} now */
+  function draw(state, now) {
+    const { frame, view } = state;
+    if (!frame) return false;
+    race = raceOf(frame, titleOf);
+    form.show(race?.info ?? null);
+    teach.hidden = race !== null;
+    results.hidden = race === null;
+    if (!race) {
+      adopted = "";
+      return false;
+    }
+    const rate = frame.meta.learning_rate;
+    const wanted = [race.news, view.theme, rate, curves.version, finals.version];
+    if (wanted.every((part, k) => part === drawnFor[k])) return false;
+    if (now - time < PERIOD_MS && wanted[1] === drawnFor[1]) return true;
+    time = now;
+    drawnFor = wanted;
+    const theme = themeOf(view.theme);
+    const ramp = rampOf("rate-ramp");
+    tiles.draw(race, state, theme, ramp, panel.clientHeight * (race.lanes.length > 1 ? 0.36 : 0.3));
+    for (const [figure, drawn] of /** @type {const} */ ([
+      [curves, drawCurves(curves, race, theme, ramp)],
+      [finals, drawFinals(finals, race, theme, ramp, rate)],
+    ])) {
+      figure.show(theme, drawn.nodes, drawn.summary);
+      places.set(figure, drawn.places);
+    }
+    highlight();
+    say();
+    return false;
+  }
+
+  return { draw };
+}
+
+const COLUMNS = ["rate", "lane", "step", "train_loss", "test_loss"];
+
+/** @param {Runner} runner @param {Race} race */
+function described(runner, race) {
+  const lane = race.lanes.length > 1 ? `${race.names[runner.lane]} · ` : "";
+  const test = runner.test[runner.test.length - 1];
+  const losses = `loss ${significant(runner.loss)} train, ${significant(test)} test`;
+  return `${lane}rate ${significant(runner.rate)} · ${runner.label} · ${losses}`;
+}
