@@ -23,7 +23,7 @@ class Divergence:
     message: str
 
 
-def is_finite(network: Network, loss: Array) -> bool:
+def is_finite(network: Network, loss: float | Array) -> bool:
     """Whether all parameters and the loss of the last minibatch are finite numbers."""
     return bool(np.isfinite(loss).all() and np.isfinite(network.parameters).all())
 

@@ -66,7 +66,7 @@ class Evaluator:
         w = self.network.workspace(len(part[0])).reading(part[0])
         target = transposed(part[1])
         program = list(self.network.forward_operations(w))
-        program += self.loss.operations(w.prediction, target, w.output_gradient, self._value)
+        program += self.loss.total_operations(w.prediction, target, self._value)
         return program, w.prediction, target
 
     def metrics(self) -> Metrics:

@@ -37,10 +37,11 @@ class Surface:
         self._scale = self.loss.scale(*w.prediction.shape[-2:])
         self._forward: list[Operation] = [
             *self.network.forward_operations(w),
-            *self.loss.operations(w.prediction, transposed(y), w.output_gradient, self._total),
+            *self.loss.total_operations(w.prediction, transposed(y), self._total),
         ]
         penalties = trainer.regularization
         self._backward: list[Operation] = [
+            *self.loss.gradient_operations(w.prediction, transposed(y), w.output_gradient),
             *self.network.backward_operations(w),
             *Regularization(self.network, penalties.l1, penalties.l2).operations(),
         ]

@@ -27,13 +27,14 @@ class Loss:
     classifies: ClassVar[bool] = False
     """Whether the targets must be classes."""
 
-    def operations(
-        self, prediction: Array, target: Array, gradient: Array, total: Array
-    ) -> Operations:
-        """`gradient` = ∂L/∂prediction, and `total` = L / `scale`; arrays `(..., units, batch)`.
+    def gradient_operations(self, prediction: Array, target: Array, gradient: Array) -> Operations:
+        """`gradient` = ∂L/∂prediction; arrays `(..., units, batch)`. Part of every step."""
+        raise NotImplementedError
 
-        `total` has the leading shape alone: one number for every replica. It is a plain sum,
-        since most steps' loss is never looked at and so need not be averaged.
+    def total_operations(self, prediction: Array, target: Array, total: Array) -> Operations:
+        """`total` = L / `scale`, of the leading shape: one number for every replica.
+
+        Not part of a step: the loss of most minibatches is never looked at.
         """
         raise NotImplementedError
 
@@ -52,7 +53,8 @@ class Loss:
             )
         return target
 
-    def _evaluate(self, prediction: Array, target: Array) -> tuple[Array, Array]:
+    def _prepared(self, prediction: Array, target: Array) -> tuple[Array, Array]:
+        """Both as the operations want them, `(..., units, batch)`."""
         prediction = np.asarray(prediction)
         if prediction.dtype.kind != "f":
             prediction = prediction.astype(np.float64)
@@ -62,24 +64,26 @@ class Loss:
                 f"target: got {target.shape[-2]} examples, expected {prediction.shape[-2]}"
             )
         target = np.broadcast_to(target, prediction.shape)
-        gradient = np.empty_like(transposed(prediction), order="C")
-        value = np.empty(prediction.shape[:-2], prediction.dtype)
-        inner = np.ascontiguousarray(transposed(prediction))
-        with np.errstate(over="ignore"):
-            run(self.operations(inner, transposed(target), gradient, value))
-            value *= self.scale(*inner.shape[-2:])
-        return value, transposed(gradient)
+        return np.ascontiguousarray(transposed(prediction)), transposed(target)
 
     def value(self, prediction: Array, target: Array) -> Array:
         """The loss, of shape `(...)`, for predictions and targets `(..., batch, units)`.
 
         Raises ValueError where the shapes do not fit, or a label is out of range.
         """
-        return self._evaluate(prediction, target)[0]
+        inner, target = self._prepared(prediction, target)
+        total = np.empty(inner.shape[:-2], inner.dtype)
+        with np.errstate(over="ignore"):
+            run(self.total_operations(inner, target, total))
+        return np.asarray(total * self.scale(*inner.shape[-2:]))
 
     def gradient(self, prediction: Array, target: Array) -> Array:
         """∂L/∂prediction, `(..., batch, units)`; raises as `value` does."""
-        return self._evaluate(prediction, target)[1]
+        inner, target = self._prepared(prediction, target)
+        gradient = np.empty_like(inner)
+        with np.errstate(over="ignore"):
+            run(self.gradient_operations(inner, target, gradient))
+        return transposed(gradient)
 
 
 losses: Registry[Loss] = Registry("loss")
@@ -92,6 +96,19 @@ def total_product(a: Array, b: Array, total: Array) -> Operation:
     if a.shape[-2] == 1:
         return np.vecdot, (a[..., 0, :], b[..., 0, :], total)
     return partial(np.einsum, "...ub,...ub->...", out=total), (a, b)
+
+
+def squared_error(prediction: Array, target: Array, total: Array) -> Operations:
+    """total = Σ (ŷ − y)²."""
+    error = np.empty_like(prediction)
+    yield np.subtract, (prediction, target, error)
+    yield total_product(error, error, total)
+
+
+def clip(error: Array, clipped: Array) -> Operations:
+    """Errors cut off at ±1."""
+    yield np.fmin, (error, constant(1, error), clipped)
+    yield np.fmax, (clipped, constant(-1, error), clipped)
 
 
 @losses.register("half_squared_error")
@@ -109,13 +126,12 @@ class HalfSquaredError(Loss):
         """Half of the average over the batch; the squares are summed over the outputs."""
         return 0.5 / batch
 
-    def operations(
-        self, prediction: Array, target: Array, gradient: Array, total: Array
-    ) -> Operations:
-        batch = prediction.shape[-1]
+    def gradient_operations(self, prediction: Array, target: Array, gradient: Array) -> Operations:
         yield np.subtract, (prediction, target, gradient)
-        yield total_product(gradient, gradient, total)
-        yield np.multiply, (gradient, constant(1 / batch, gradient), gradient)
+        yield np.multiply, (gradient, constant(1 / prediction.shape[-1], gradient), gradient)
+
+    def total_operations(self, prediction: Array, target: Array, total: Array) -> Operations:
+        yield from squared_error(prediction, target, total)
 
 
 @losses.register("mean_squared_error")
@@ -126,13 +142,13 @@ class MeanSquaredError(Loss):
     formula = "L = mean (ŷ − y)²"
     note = "The standard loss for regression; large errors weigh with their square."
 
-    def operations(
-        self, prediction: Array, target: Array, gradient: Array, total: Array
-    ) -> Operations:
+    def gradient_operations(self, prediction: Array, target: Array, gradient: Array) -> Operations:
         count = prediction.shape[-1] * prediction.shape[-2]
         yield np.subtract, (prediction, target, gradient)
-        yield total_product(gradient, gradient, total)
         yield np.multiply, (gradient, constant(2 / count, gradient), gradient)
+
+    def total_operations(self, prediction: Array, target: Array, total: Array) -> Operations:
+        yield from squared_error(prediction, target, total)
 
 
 @losses.register("huber")
@@ -143,19 +159,21 @@ class Huber(Loss):
     formula = "L = mean of ½ e² where |e| ≤ 1, |e| − ½ elsewhere;  e = ŷ − y"
     note = "Outliers pull with a bounded gradient."
 
-    def operations(
-        self, prediction: Array, target: Array, gradient: Array, total: Array
-    ) -> Operations:
+    def gradient_operations(self, prediction: Array, target: Array, gradient: Array) -> Operations:
         count = prediction.shape[-1] * prediction.shape[-2]
-        error, rest = np.empty_like(prediction), np.empty_like(prediction)
+        yield np.subtract, (prediction, target, gradient)
+        yield from clip(gradient, gradient)
+        yield np.multiply, (gradient, constant(1 / count, gradient), gradient)
+
+    def total_operations(self, prediction: Array, target: Array, total: Array) -> Operations:
+        error, clipped = np.empty_like(prediction), np.empty_like(prediction)
+        rest = np.empty_like(prediction)
         yield np.subtract, (prediction, target, error)
-        yield np.fmin, (error, constant(1, error), gradient)
-        yield np.fmax, (gradient, constant(-1, error), gradient)
+        yield from clip(error, clipped)
         # With c = e clipped to ±1, both branches are c (e − c/2).
-        yield np.multiply, (gradient, constant(-0.5, error), rest)
+        yield np.multiply, (clipped, constant(-0.5, error), rest)
         yield np.add, (error, rest, rest)
-        yield total_product(gradient, rest, total)
-        yield np.multiply, (gradient, constant(1 / count, error), gradient)
+        yield total_product(clipped, rest, total)
 
 
 @losses.register("binary_cross_entropy")
@@ -171,23 +189,23 @@ class BinaryCrossEntropy(Loss):
     from_logits = True
     classifies = True
 
-    def operations(
-        self, prediction: Array, target: Array, gradient: Array, total: Array
-    ) -> Operations:
+    def gradient_operations(self, prediction: Array, target: Array, gradient: Array) -> Operations:
         count = prediction.shape[-1] * prediction.shape[-2]
-        zero, one = constant(0, prediction), constant(1, prediction)
-        softplus, ones = np.empty_like(prediction), np.ones_like(prediction)
-        # L = ln(1 + e^ŷ) − y ŷ: the same, but safe for logits of any size.
-        yield np.logaddexp, (prediction, zero, softplus)
-        yield np.multiply, (prediction, target, gradient)
-        yield np.subtract, (softplus, gradient, softplus)
-        yield total_product(softplus, ones, total)
+        one = constant(1, prediction)
         yield np.negative, (prediction, gradient)
         yield np.exp, (gradient, gradient)
         yield np.add, (gradient, one, gradient)
         yield np.divide, (one, gradient, gradient)
         yield np.subtract, (gradient, target, gradient)
         yield np.multiply, (gradient, constant(1 / count, gradient), gradient)
+
+    def total_operations(self, prediction: Array, target: Array, total: Array) -> Operations:
+        # L = ln(1 + e^ŷ) − y ŷ: the same, but safe for logits of any size.
+        softplus, term = np.empty_like(prediction), np.empty_like(prediction)
+        yield np.logaddexp, (prediction, constant(0, prediction), softplus)
+        yield np.multiply, (prediction, target, term)
+        yield np.subtract, (softplus, term, softplus)
+        yield total_product(softplus, np.ones_like(softplus), total)
 
 
 @losses.register("cross_entropy")
@@ -218,29 +236,43 @@ class CrossEntropy(Loss):
             )
         return np.asarray(np.eye(units, dtype=dtype)[labels])
 
-    def operations(
-        self, prediction: Array, target: Array, gradient: Array, total: Array
-    ) -> Operations:
-        batch = prediction.shape[-1]
-        row = np.empty_like(prediction[..., :1, :])  # one number per example
-        loss, spread = np.empty_like(row), np.empty_like(prediction)
+    def gradient_operations(self, prediction: Array, target: Array, gradient: Array) -> Operations:
+        row, spread, ones = self._buffers(prediction)
         true = np.empty(target.shape, target.dtype)
-        # A product with ones adds up the units of each example, or hands each the same number:
-        # several times cheaper than a sum along an axis, or than broadcasting.
-        ones = np.ones((1, prediction.shape[-2]), prediction.dtype)
         yield true.__setitem__, (..., target)
-        # Subtracting the largest logit changes nothing and keeps eᶻ finite.
-        yield np.maximum.reduce, (prediction, -2, None, row, True)
-        yield product(ones.T, row, spread)
-        yield np.subtract, (prediction, spread, gradient)
-        yield np.multiply, (gradient, true, spread)
-        yield product(ones, spread, loss)
+        yield from self._shift(prediction, gradient, row, spread, ones)
         yield np.exp, (gradient, gradient)
         yield product(ones, gradient, row)
         yield product(ones.T, row, spread)
         yield np.divide, (gradient, spread, gradient)
-        yield np.log, (row, row)
-        yield np.subtract, (row, loss, loss)
-        yield total_product(loss, np.ones_like(loss), total)
         yield np.subtract, (gradient, true, gradient)
-        yield np.multiply, (gradient, constant(1 / batch, gradient), gradient)
+        yield np.multiply, (gradient, constant(1 / prediction.shape[-1], gradient), gradient)
+
+    def total_operations(self, prediction: Array, target: Array, total: Array) -> Operations:
+        row, spread, ones = self._buffers(prediction)
+        shifted, true = np.empty_like(prediction), np.empty_like(row)
+        yield from self._shift(prediction, shifted, row, spread, ones)
+        yield np.multiply, (shifted, target, spread)
+        yield product(ones, spread, true)
+        yield np.exp, (shifted, shifted)
+        yield product(ones, shifted, row)
+        yield np.log, (row, row)
+        yield np.subtract, (row, true, row)
+        yield total_product(row, np.ones_like(row), total)
+
+    def _buffers(self, prediction: Array) -> tuple[Array, Array, Array]:
+        """One number per example, one per logit, and a row of ones.
+
+        A product with ones adds up the units of each example, or hands each the same number:
+        several times cheaper than a sum along an axis, or than broadcasting.
+        """
+        ones = np.ones((1, prediction.shape[-2]), prediction.dtype)
+        return np.empty_like(prediction[..., :1, :]), np.empty_like(prediction), ones
+
+    def _shift(
+        self, prediction: Array, shifted: Array, row: Array, spread: Array, ones: Array
+    ) -> Operations:
+        """Subtracting the largest logit changes nothing and keeps eᶻ finite."""
+        yield np.maximum.reduce, (prediction, -2, None, row, True)
+        yield product(ones.T, row, spread)
+        yield np.subtract, (prediction, spread, shifted)

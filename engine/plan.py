@@ -4,15 +4,19 @@ The minibatches lie ready in memory and a step reads its own in place, so there 
 operations for each place where a minibatch can lie. All lists work in the same buffers.
 """
 
+from itertools import chain
+
 import numpy as np
 
 from engine.losses import Loss
 from engine.minibatches import Minibatches
 from engine.network import Network
-from engine.operations import Array, Operation, Operations, flattened, transposed
+from engine.operations import Array, Operation, Operations, flattened, run, transposed
 from engine.optimizers import Optimizer
 from engine.regularization import Regularization
 from engine.workspace import Workspace
+
+MOST_STRETCHES = 32
 
 
 class Plan:
@@ -31,16 +35,25 @@ class Plan:
         self.network, self.loss = network, loss
         self.regularization, self.optimizer = regularization, optimizer
         self.minibatches, self.rng = minibatches, rng
-        self.value = np.zeros(network.parameters.shape[:-1], network.dtype)
-        """The loss of the minibatch trained on last, before scaling."""
         self._version = network.version
         self._workspaces: dict[int, Workspace] = {}
         self._programs: dict[tuple[int, int], list[Operation]] = {}
+        self._stretches: dict[tuple[range, int], list[Operation]] = {}
 
     def programs(self, starts: range, size: int) -> list[list[Operation]]:
-        """The steps on the minibatches of `size` examples that lie at `starts`."""
+        """The steps on the minibatches of `size` examples that lie at `starts`, a list each."""
         ready = self._programs
         return [ready.get((start, size)) or self._program(start, size) for start in starts]
+
+    def stretch(self, starts: range, size: int) -> list[Operation]:
+        """The same steps in one list, remembered where it begins at the first place."""
+        key = starts, size
+        found = self._stretches.get(key)
+        if found is None:
+            found = list(chain.from_iterable(self.programs(starts, size)))
+            if starts.start == 0 and len(self._stretches) < MOST_STRETCHES:
+                self._stretches[key] = found
+        return found
 
     def _program(self, start: int, size: int) -> list[Operation]:
         if self._version != self.network.version:
@@ -56,9 +69,17 @@ class Plan:
         """The buffers of a step on the minibatch at `start`."""
         return self._workspaces[size].reading(self.minibatches.x[start : start + size])
 
+    def batch_loss(self, start: int, size: int) -> Array:
+        """The loss of the minibatch at `start`, which was trained on last; one for each replica."""
+        prediction = self._workspaces[size].prediction
+        total = np.zeros(prediction.shape[:-2], prediction.dtype)
+        target = transposed(self.minibatches.y[start : start + size])
+        run(self.loss.total_operations(prediction, target, total))
+        return np.asarray(total * self.loss.scale(*prediction.shape[-2:]))
+
     def _operations(self, w: Workspace, target: Array) -> Operations:
         yield from self.network.forward_operations(w)
-        yield from self.loss.operations(w.prediction, target, w.output_gradient, self.value)
+        yield from self.loss.gradient_operations(w.prediction, target, w.output_gradient)
         yield from self.network.backward_operations(w)
         yield from self.regularization.operations()
         yield from self.optimizer.operations()

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.losses import Loss
 from engine.network import Network
 from engine.operations import Array
 from engine.workspace import Workspace
@@ -42,16 +41,13 @@ class Record:
 
 
 def read_record(
-    network: Network, w: Workspace, loss: Loss, total: Array, before: Array, targets: Array
+    network: Network, w: Workspace, loss: Array, before: Array, targets: Array
 ) -> Record:
-    """Copy the numbers of the last pass made in `w`.
-
-    `total` is its loss before scaling, `before` are the parameters that it began with.
-    """
+    """Copy the numbers of the last pass made in `w`; `before` are the parameters it began with."""
     nothing = np.empty((0, w.batch), network.dtype)
     return Record(
         batch=w.batch,
-        loss=total * loss.scale(*w.prediction.shape[-2:]),
+        loss=loss,
         pre_activations=[nothing, *(b.z.copy() for b in w.layers)],
         activations=[w.input[..., :-1, :].copy(), *(b.activation.copy() for b in w.layers)],
         deltas=[nothing, *(b.delta.copy() for b in w.layers)],

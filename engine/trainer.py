@@ -5,8 +5,6 @@ changed while training is a property here and takes effect with the next step. A
 determined by its seed: the same seed and the same changes at the same steps give the same bits.
 """
 
-from itertools import chain
-
 import numpy as np
 
 from engine.checks import whole
@@ -166,7 +164,8 @@ class Trainer:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             self._advance(count)
             # One replica that diverges must not stop the others; each shows its own NaN.
-            if self.network.replicas is None and not is_finite(self.network, self._plan.value):
+            alone = self.network.replicas is None
+            if alone and count and not is_finite(self.network, self.batch_loss):
                 self.diverged = self._find_divergence(before, count)
         return self.steps - first
 
@@ -176,7 +175,7 @@ class Trainer:
         made = 0
         while made < count:
             self._advance(1)
-            if not is_finite(self.network, self._plan.value):
+            if not is_finite(self.network, self.batch_loss):
                 break
             made += 1
         found = describe(self.steps, self._last_record(before.parameters), self.network)
@@ -189,11 +188,10 @@ class Trainer:
         while count > 0:
             interval = max(self.cadence, self.history.interval)
             starts, size = self.minibatches.draw(min(count, interval - self.steps % interval))
-            programs = self._plan.programs(starts, size)
             if self.schedule.kind == "constant":
-                run(chain.from_iterable(programs))
+                run(self._plan.stretch(starts, size))
             else:
-                self._run_scheduled(programs)
+                self._run_scheduled(self._plan.programs(starts, size))
             self.steps += len(starts)
             count -= len(starts)
             self._last = starts[-1], size
@@ -210,7 +208,7 @@ class Trainer:
     @property
     def batch_loss(self) -> float | Array:
         """The loss of the minibatch trained on last; with replicas one for each."""
-        loss = self._plan.value * self.loss.scale(self.network.layers[-1].units, self._last[1])
+        loss = self._plan.batch_loss(*self._last)
         return loss if loss.ndim else float(loss)
 
     def evaluate(self) -> Metrics:
@@ -244,7 +242,8 @@ class Trainer:
         """The step made last, its minibatch still lying in its place; `before` it, parameters."""
         start, size = self._last
         w, y = self._plan.reading(start, size), self.minibatches.y[start : start + size]
-        return read_record(self.network, w, self.loss, self._plan.value, before, transposed(y))
+        loss = self._plan.batch_loss(start, size)
+        return read_record(self.network, w, loss, before, transposed(y))
 
     def examine(self, x: Array, y: Array) -> Record:
         """Forward and backward pass on given examples, as in use, without any update.
@@ -253,13 +252,15 @@ class Trainer:
         """
         source, targets = examples_of(self.network, self.loss, x, y, "x")
         network, target = self.network, transposed(targets)
-        kept, value = network.gradients.copy(), np.zeros_like(self._plan.value)
+        kept, total = network.gradients.copy(), np.zeros((), network.dtype)
         w = network.workspace(len(source)).reading(source)
         with np.errstate(over="ignore", invalid="ignore"):
             run(network.forward_operations(w))
-            run(self.loss.operations(w.prediction, target, w.output_gradient, value))
+            run(self.loss.total_operations(w.prediction, target, total))
+            run(self.loss.gradient_operations(w.prediction, target, w.output_gradient))
             run(network.backward_operations(w))
-        record = read_record(network, w, self.loss, value, network.parameters, target)
+        loss = np.asarray(total * self.loss.scale(*w.prediction.shape[-2:]))
+        record = read_record(network, w, loss, network.parameters, target)
         network.gradients[...] = kept
         return record
 

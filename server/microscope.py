@@ -193,12 +193,12 @@ def arriving(experiment: Experiment, record: Record) -> dict[str, Array]:
     """∂L/∂(what a unit hands on), before its own slope; and each example's loss."""
     loss, prediction = experiment.trainer.loss, record.activations[-1]
     units, batch = prediction.shape
-    slope, total = np.empty_like(prediction), np.zeros((), prediction.dtype)
-    run(loss.operations(prediction, record.targets, slope, total))
+    slope = np.empty_like(prediction)
+    run(loss.gradient_operations(prediction, record.targets, slope))
     # Each example as a minibatch of its own, all at once.
     alone = np.ascontiguousarray(prediction.T[:, :, None])
-    losses, unused = np.zeros(batch, prediction.dtype), np.empty_like(alone)
-    run(loss.operations(alone, np.ascontiguousarray(record.targets.T[:, :, None]), unused, losses))
+    losses, targets = np.zeros(batch, prediction.dtype), record.targets.T[:, :, None]
+    run(loss.total_operations(alone, np.ascontiguousarray(targets), losses))
     layers = experiment.network.layers
     back = [layer.weight @ d for layer, d in zip(layers, record.deltas[1:], strict=True)]
     return {
