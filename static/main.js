@@ -19,6 +19,7 @@ import { createStore } from "./store.js";
 import { createTable } from "./table.js";
 import { createDivergence } from "./time/divergence.js";
 import { createPast } from "./time/past.js";
+import { createSchedule } from "./time/schedule.js";
 import { createScrubber } from "./time/scrubber.js";
 import { createUndo } from "./time/undo.js";
 import { createCard } from "./views/card.js";
@@ -82,6 +83,7 @@ createKeyboard(page, setView);
 createBanners(page);
 createTable(store, actions);
 createDivergence(page);
+createSchedule(page);
 createScrubber(page);
 createUndo(page);
 

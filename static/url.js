@@ -3,6 +3,8 @@
  * The data set and the seed are always there; of the rest, what differs from the defaults.
  */
 
+import { fromPart, IN_ADDRESS, toParts } from "./time/schedules.js";
+
 /** @typedef {Record<string, any>} Recipe */
 
 /** What a field is called in the address, where that is not its own name. */
@@ -59,6 +61,7 @@ export function toHash(recipe, defaults) {
   for (const [key, value] of Object.entries(recipe.optimizer_options)) {
     parts.push(`${key}=${value}`);
   }
+  parts.push(...toParts(recipe.schedule, defaults.schedule));
   return parts.join("&");
 }
 
@@ -88,7 +91,10 @@ export function fromHash(hash, catalog) {
       if (key === "paused") paused = true;
       else if (key === "features") recipe.features = readFeatures(text, catalog);
       else if (key === "layers") recipe.layers = readLayers(text, catalog);
-      else if (options.includes(key)) {
+      else if (IN_ADDRESS.some((part) => part === key)) {
+        const part = fromPart(key, text, readNumber, catalog.bounds);
+        recipe.schedule = { ...recipe.schedule, ...part };
+      } else if (options.includes(key)) {
         recipe.optimizer_options = { ...recipe.optimizer_options, [key]: readNumber(text) };
       } else if (!name) throw new Error(`expected one of ${[...FIELDS.keys()].join(", ")}`);
       else if (name in WORDS) recipe[name] = readName(text, namesOf(catalog, WORDS[name]));

@@ -8,11 +8,11 @@
 /** Rows of `history`. */
 const TRAIN = 1;
 const RATE = 5;
-/** How far ahead an unfinished or endless schedule is shown, as a multiple of what is trained. */
-const AHEAD = 2.5;
-const ENDLESS = 1.6;
+/** How far ahead a schedule is shown, as a multiple of what is trained. */
+const AHEAD = 6;
+const ENDLESS = 1.9;
 const FINISHED = 1.15;
-const FIRST_STEPS = 300;
+const FIRST_STEPS = 500;
 
 /**
  * @param {Frame} frame

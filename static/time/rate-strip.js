@@ -2,6 +2,7 @@
 
 import { createSurface } from "../canvas.js";
 import { significant } from "../views/format.js";
+import { tickText } from "../views/plot.js";
 import { rateRange, ratesOf } from "./curves.js";
 
 /** @import uPlot from "../vendor/uPlot.esm.js" */
@@ -70,10 +71,11 @@ export function createRateStrip(element) {
       const [top, bottom] = [Math.max, Math.min].map((pick) =>
         pick(...seen.map(([, rate]) => rate)),
       );
-      context.textBaseline = "top";
-      context.fillText(short(top), left - 5, 1);
+      const flat = short(top) === short(bottom);
+      context.textBaseline = flat ? "middle" : "top";
+      context.fillText(short(top), left - 5, flat ? y(top) : 1);
       context.textBaseline = "bottom";
-      context.fillText(short(bottom), left - 5, height);
+      if (!flat) context.fillText(short(bottom), left - 5, height);
       const words = `Learning rate, now ${significant(frame.meta.rate_in_force)}; so far and ahead between ${significant(bottom)} and ${significant(top)}`;
       if (canvas.ariaLabel !== words) canvas.ariaLabel = words;
 
@@ -90,9 +92,7 @@ export function createRateStrip(element) {
   };
 }
 
-/** @param {number} rate @returns {string} in two digits */
+/** @param {number} rate @returns {string} in as many digits as there is room for */
 function short(rate) {
-  return significant(Number(rate.toPrecision(2)))
-    .replace(/(\.\d*?)0+(?=·|$)/, "$1")
-    .replace(/\.(?=·|$)/, "");
+  return tickText(Number(rate.toPrecision(rate < 1e-3 ? 1 : 2)));
 }

@@ -1,0 +1,104 @@
+/** The schedule's menu beside the learning rate, and the rate in force where it differs. */
+
+import { bindNumber, bindSelect, find, make, submit } from "../controls/fields.js";
+import { significant } from "../views/format.js";
+import { createCurveEditor } from "./curve-editor.js";
+import { firstCurve, SCHEDULES, stretched } from "./schedules.js";
+
+/** @typedef {import("../controls/fields.js").Page} Page */
+/** @typedef {import("./schedules.js").Schedule} Schedule */
+
+/** @param {Page} page */
+export function createSchedule(page) {
+  const menu = find("#schedule");
+  const body = find(".popover-body", menu);
+  const name = find("#schedule-name");
+  const rate = find("#rate-in-force");
+  /** @type {HTMLSelectElement} */
+  const kind = make("select", { id: "schedule-kind" });
+  kind.append(...SCHEDULES.map((one) => make("option", { value: one.name }, one.title)));
+  const steps = field("schedule-steps");
+  const final = field("schedule-final");
+  const room = make("div", { className: "field" });
+  const note = make("p", { className: "note" });
+  const label = make("label", { htmlFor: kind.id }, "schedule");
+  body.append(make("div", { className: "field row" }, label, kind));
+  body.append(steps.element, final.element, room, note);
+
+  const inForce = () => page.store.state.topology?.recipe.schedule;
+  /** @param {Partial<Schedule>} patch @returns {Record<string, any>} */
+  const changed = (patch) => {
+    const schedule = { ...inForce(), ...patch };
+    if (schedule.kind !== "curve") schedule.points = [];
+    else if (!schedule.points?.length) schedule.points = firstCurve(schedule.steps ?? 2000);
+    return { type: "set", schedule };
+  };
+  bindSelect(
+    page,
+    kind,
+    () => inForce()?.kind,
+    (value) => changed({ kind: /** @type {Schedule["kind"]} */ (value) }),
+  );
+  bindNumber(
+    page,
+    steps.input,
+    () => inForce()?.steps,
+    (value) => {
+      const now = inForce();
+      const points = stretched(now?.points ?? [], now?.steps ?? 1, value ?? 1);
+      return changed({ steps: value ?? 1, points });
+    },
+  );
+  bindNumber(
+    page,
+    final.input,
+    () => inForce()?.final,
+    (value) => changed({ final: value ?? 0 }),
+  );
+  const editor = createCurveEditor(room, (points) => submit(page, room, changed({ points })));
+
+  page.store.subscribe(({ topology, frame }, before) => {
+    const schedule = topology?.recipe.schedule;
+    if (!schedule || !frame) return;
+    if (topology !== before.topology || !name.textContent) {
+      const words = SCHEDULES.find((one) => one.name === schedule.kind) ?? SCHEDULES[0];
+      name.textContent = words.title;
+      steps.say(words.steps);
+      final.say(words.final);
+      room.hidden = schedule.kind !== "curve";
+      note.textContent = `${words.note} ${schedule.kind === "constant" ? "" : "It begins in the step in which it is chosen or changed; a reset begins it anew."}`;
+    }
+    const { rate_in_force, learning_rate, step } = frame.meta;
+    const differs = rate_in_force !== learning_rate;
+    const text = differs ? `now ${significant(rate_in_force)}` : "";
+    if (rate.textContent !== text) rate.textContent = text;
+    if (menu.open && schedule.kind === "curve") {
+      editor.show(schedule, step - (schedule.begin ?? 0), learning_rate);
+    }
+  });
+  menu.addEventListener("toggle", () => {
+    const { topology, frame } = page.store.state;
+    if (!menu.open || !topology || !frame) return;
+    const { schedule } = topology.recipe;
+    if (schedule.kind === "curve") {
+      editor.show(schedule, frame.meta.step - (schedule.begin ?? 0), frame.meta.learning_rate);
+    }
+  });
+}
+
+/** @param {string} id a row with a number, hidden where the schedule has none */
+function field(id) {
+  const label = make("label", { htmlFor: id });
+  const input = make("input", { id, type: "text", inputMode: "decimal", autocomplete: "off" });
+  input.size = 7;
+  const element = make("div", { className: "field row" }, label, input);
+  return {
+    element,
+    input,
+    /** @param {string | undefined} words */
+    say(words) {
+      element.hidden = !words;
+      label.textContent = words ?? "";
+    },
+  };
+}
