@@ -104,7 +104,7 @@ class Evaluator:
         return self.network.activations(x[:: math.ceil(len(x) / most), :-1])
 
     def cadence(self, batch_size: int) -> int:
-        """Steps between evaluations that keep them below a hundredth of the work of training.
+        """Steps between evaluations that keep them below a three-hundredth of training.
 
         Counted in floating-point operations, with what calling NumPy costs expressed in them,
         so that it is the same on every machine. Whoever watches may evaluate more often.
@@ -114,7 +114,7 @@ class Evaluator:
         total = len(self.train[0])
         total += len(self.test[0]) if self.test else 0
         step = 6 * weights * batch_size + calling
-        return math.ceil(300 * (total * (2 * weights + 20 * units) + calling) / step)
+        return math.ceil(1000 * (total * (2 * weights + 20 * units) + calling) / step)
 
 
 def accuracy(prediction: Array, target: Array) -> Array:
