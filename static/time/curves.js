@@ -9,7 +9,7 @@
 const TRAIN = 1;
 const RATE = 5;
 /** How far ahead a schedule is shown, as a multiple of what is trained. */
-const AHEAD = 6;
+const AHEAD = 4;
 const ENDLESS = 1.9;
 const FINISHED = 1.15;
 const FIRST_STEPS = 500;

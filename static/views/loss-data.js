@@ -67,7 +67,7 @@ export function stepText(step) {
 export function logSplits(low, high, most = 6) {
   const decades = Math.log10(high / low);
   const share = most / Math.max(decades, 0.1);
-  const digits = share > 6 ? [1, 2, 3, 5, 7] : share > 2.9 ? [1, 2, 5] : share > 2 ? [1, 3] : [1];
+  const digits = share > 6 ? [1, 2, 3, 5, 7] : share > 2.9 ? [1, 2, 5] : share > 2.3 ? [1, 3] : [1];
   const every = Math.max(1, Math.ceil(decades / most));
   const found = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
