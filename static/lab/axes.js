@@ -15,14 +15,17 @@ let number = 0;
  * @param {Theme} theme
  * @param {Axis} across
  * @param {Axis} up its name stands above, at the left
- * @param {{right?: number}} [margin]
+ * @param {{left?: number, right?: number}} [margin] what it is not to choose itself
  */
 export function createAxes(size, theme, across, up, margin = {}) {
   const letter = letterOf(theme);
-  const left = letter * 3.6;
   const top = letter * 1.9;
-  const width = Math.max(20, size.width - left - (margin.right ?? letter * 0.9));
   const height = Math.max(20, size.height - top - letter * 1.9);
+  const rows = marksOf(up, Math.max(2, height / (letter * 2)));
+  const words = rows.map((value) => tickText(Number(value.toPrecision(4))));
+  const widths = words.map((word) => widthOf(word, letter, theme.font));
+  const left = margin.left ?? Math.max(...widths, letter) + 9;
+  const width = Math.max(20, size.width - left - (margin.right ?? letter * 0.9));
   const [right, bottom] = [left + width, top + height];
   const place = scale(across, left, width);
   const rise = scale(up, 0, height);
@@ -43,17 +46,17 @@ export function createAxes(size, theme, across, up, margin = {}) {
   for (const value of marksOf(across, most)) {
     const x = place(value);
     axes.ground.append(stroke(x, top, x, bottom, theme.line));
-    const words = across.steps ? stepText(value) : tickText(value);
-    if (x + widthOf(words, letter, theme.font) / 2 > taken) continue;
-    axes.ground.append(text(x, bottom + letter * 1.35, words, theme.muted, "middle"));
+    const said = across.steps ? stepText(value) : tickText(value);
+    if (x + widthOf(said, letter, theme.font) / 2 > taken) continue;
+    axes.ground.append(text(x, bottom + letter * 1.35, said, theme.muted, "middle"));
   }
   const named = text(right, bottom + letter * 1.35, across.name, theme.ink, "end");
   const above = text(0, letter * 1.05, up.name, theme.ink);
-  for (const value of marksOf(up, Math.max(2, height / (letter * 2)))) {
+  rows.forEach((value, k) => {
     const y = axes.y(value);
     axes.ground.append(stroke(left, y, right, y, theme.line));
-    axes.ground.append(text(left - 6, y + letter * 0.35, tickText(value), theme.muted, "end"));
-  }
+    axes.ground.append(text(left - 6, y + letter * 0.35, words[k], theme.muted, "end"));
+  });
   const box = svg("rect", { x: left, y: top, width, height });
   axes.ground.append(named, above, svg("clipPath", { id: axes.clip }, box));
   return axes;

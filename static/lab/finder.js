@@ -1,4 +1,150 @@
-/** @param {import("../controls/fields.js").Page} _page */
-export function createFinder(_page) {
-  return { draw: () => false };
+/** The learning-rate finder: loss against a rate that grows with each step, and what follows. */
+
+import { themeOf } from "../colour.js";
+import { find, submit } from "../controls/fields.js";
+import { significant } from "../views/format.js";
+import { ask, numberFrom } from "./ask.js";
+import { createAxes, logRange } from "./axes.js";
+import { createFigure } from "./figure.js";
+import { lineThrough, stroke, svg, text } from "./svg.js";
+
+/** @typedef {import("../protocol.js").FinderInfo} FinderInfo */
+/** @typedef {import("../colour.js").Theme} Theme */
+
+/** @param {import("../controls/fields.js").Page} page */
+export function createFinder(page) {
+  const panel = find("#lab-finder");
+  const teach = find(".lab-teach", panel);
+  const results = find(".lab-results", panel);
+  const readout = find(".lab-readout", panel);
+  const [low, high, steps] = ["low", "high", "steps"].map((id) => find(`#finder-${id}`));
+  const [start, close, use] = ["start", "close", "use"].map((id) => find(`#finder-${id}`));
+  const place = find("[data-place=figures]", panel);
+  const figure = createFigure(place, "Loss while the learning rate grows", "finder");
+  /** @type {unknown[]} */
+  let drawnFor = [];
+
+  find("#finder-form").addEventListener("submit", async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const [from, to, count] = [low, high, steps].map(numberFrom);
+    if (![from, to, count].every(Number.isFinite)) return;
+    const command = { type: "find_rate", low: from, high: to, steps: count };
+    await ask(page, command, { low, high, steps }, start);
+  });
+  close.addEventListener("click", () => submit(page, close, { type: "close", what: "finder" }));
+  use.addEventListener("click", () => {
+    const rate = page.store.state.frame?.meta.lab.finder?.rate;
+    if (rate) submit(page, use, { type: "set", learning_rate: rounded(rate) });
+  });
+
+  /** @param {import("../views/types.js").State} state */
+  function draw({ frame, view }) {
+    if (!frame) return false;
+    const info = frame.meta.lab.finder;
+    const { finder: rows } = frame;
+    const there = info !== null && rows !== undefined;
+    teach.hidden = there;
+    results.hidden = close.hidden = !there;
+    if (!there) return false;
+    const rate = frame.meta.learning_rate;
+    const inForce = info.rate !== null && rounded(info.rate) === rate;
+    const offer = info.rate === null ? "" : `Use ${significant(rounded(info.rate))}`;
+    use.hidden = info.rate === null;
+    use.disabled = inForce;
+    const words = inForce ? `${offer}: in force` : offer;
+    if (use.textContent !== words) use.textContent = words;
+    const said = info.done ? info.message : "Under way: the rate of the copy grows with each step.";
+    if (readout.textContent !== said) readout.textContent = said;
+    const again = "Start anew";
+    if (start.textContent !== again) start.textContent = again;
+    const count = frame.shapes.finder[1];
+    /** @type {unknown[]} */
+    const wanted = [count, rows[0], rows[count - 1], rows[2 * count - 1], info.done, rate];
+    wanted.push(view.theme, figure.version);
+    if (wanted.every((part, k) => part === drawnFor[k]) || count < 2) return false;
+    drawnFor = wanted;
+    const theme = themeOf(view.theme);
+    const row = (/** @type {number} */ k) => rows.subarray(k * count, (k + 1) * count);
+    const summary = `${count} rates from ${significant(rows[0])} to ${significant(rows[count - 1])}. ${said}`;
+    figure.show(theme, drawFinder(figure, row(0), row(1), row(2), info, rate, theme), summary);
+    return false;
+  }
+
+  return { draw };
+}
+
+/** @param {number} rate */
+function rounded(rate) {
+  return Number(rate.toPrecision(3));
+}
+
+/**
+ * @param {{width: number, height: number}} size
+ * @param {Float64Array} rates
+ * @param {Float64Array} raw losses of minibatches
+ * @param {Float64Array} smooth
+ * @param {FinderInfo} info
+ * @param {number} rate in force
+ * @param {Theme} theme
+ */
+function drawFinder(size, rates, raw, smooth, info, rate, theme) {
+  const first = rates[0];
+  const last = Math.max(rates[rates.length - 1], first * 1.01);
+  // Those of single minibatches leap: it is the smoothed one that is to be seen.
+  const [low, high] = logRange(smooth);
+  const axes = createAxes(
+    size,
+    theme,
+    { name: "learning rate", range: [first, last], log: true },
+    { name: "minibatch loss", range: [low / 2, high * 2], log: true },
+  );
+  const { top, bottom, letter, left, right } = axes;
+  const nodes = [];
+  if (info.low !== null && info.high !== null && info.rate !== null) {
+    const [from, to, best] = [info.low, info.high, info.rate].map(axes.x);
+    const start = Math.max(left, from);
+    const width = Math.max(1, to - start);
+    const band = { x: start, y: top, width, height: bottom - top };
+    nodes.push(svg("rect", { ...band, fill: theme.gradient.at(-1), opacity: 0.2 }));
+    const ends = { stroke: theme.gradient.at(-1), "stroke-width": 1.5 };
+    nodes.push(stroke(start, top, start, bottom, theme.muted, ends));
+    nodes.push(stroke(to, top, to, bottom, theme.muted, ends));
+    nodes.push(stroke(best, top, best, bottom, theme.ink, { "stroke-width": 2 }));
+    const words = ["suggested", `${significant(info.low)} to ${significant(info.high)}`];
+    const beside = from > (left + right) / 2 ? [start - 6, "end"] : [to + 6, "start"];
+    words.forEach((line, k) => {
+      const y = top + letter * (1.2 + 1.3 * k);
+      const [x, anchor] = /** @type {[number, "start" | "end"]} */ (beside);
+      nodes.push(text(x, y, line, theme.ink, anchor, { "font-weight": k ? null : 600 }));
+    });
+  }
+  const curves = svg("g", { "clip-path": `url(#${axes.clip})`, fill: "none" });
+  const path = (/** @type {Float64Array} */ losses) =>
+    lineThrough(Array.from(losses, (loss, k) => ({ x: axes.x(rates[k]), y: axes.y(loss) })));
+  curves.append(
+    svg("path", { d: path(raw), stroke: theme.muted, "stroke-width": 0.8, class: "raw" }),
+    svg("path", { d: path(smooth), stroke: theme.ink, "stroke-width": 2.8, class: "smooth" }),
+  );
+  nodes.push(curves, legend(axes));
+  if (rate >= first && rate <= last) {
+    const at = axes.x(rate);
+    const dash = { "stroke-dasharray": "2 3", "stroke-width": 1.5 };
+    nodes.push(stroke(at, top, at, bottom, theme.ink, dash));
+    nodes.push(text(at + 4, bottom - letter * 0.5, `now ${significant(rate)}`, theme.ink));
+  }
+  return [axes.ground, ...nodes];
+}
+
+/** @param {import("./axes.js").Axes} axes */
+function legend({ right, letter, theme }) {
+  const group = svg("g");
+  const y = letter * 1.05;
+  const smooth = { "stroke-width": 2.8 };
+  group.append(
+    text(right, y, "smoothed", theme.ink, "end"),
+    stroke(right - letter * 6.6, y - 4, right - letter * 5.1, y - 4, theme.ink, smooth),
+    text(right - letter * 7.4, y, "each minibatch", theme.muted, "end"),
+    stroke(right - letter * 16.6, y - 4, right - letter * 15.1, y - 4, theme.muted),
+  );
+  return group;
 }

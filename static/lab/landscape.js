@@ -1,4 +1,89 @@
-/** @param {import("../controls/fields.js").Page} _page */
-export function createLandscape(_page) {
-  return { draw: () => false };
+/** The landscape: a map of the loss around the weights, and a cut along the gradient. */
+
+import { themeOf } from "../colour.js";
+import { find, submit } from "../controls/fields.js";
+import { ask } from "./ask.js";
+import { drawCut, explained } from "./cut.js";
+import { createFigure } from "./figure.js";
+import { drawMap } from "./map.js";
+
+/** @param {import("../controls/fields.js").Page} page */
+export function createLandscape(page) {
+  const panel = find("#lab-landscape");
+  const teach = find(".lab-teach", panel);
+  const results = find(".lab-results", panel);
+  const readout = find(".lab-readout", panel);
+  const why = find(".lab-why", panel);
+  const [plane, size, start, close] = ["plane", "size", "start", "close"].map((id) =>
+    find(`#map-${id}`),
+  );
+  const place = find("[data-place=figures]", panel);
+  const map = createFigure(place, "Loss around the weights", "loss-map");
+  const cut = createFigure(place, "Loss along the gradient", "loss-cut");
+  /** @type {unknown[]} */
+  let drawnFor = [];
+
+  find("#map-form").addEventListener("submit", async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const command = { type: "map_loss", plane: plane.value, size: Number(size.value) };
+    if (!(await ask(page, command, { plane, size }, start))) return;
+    await submit(page, start, { type: "cut_loss" });
+  });
+  close.addEventListener("click", async () => {
+    await submit(page, close, { type: "close", what: "map" });
+    await submit(page, close, { type: "close", what: "cut" });
+  });
+
+  /** @param {import("../views/types.js").State} state */
+  function draw({ frame, view }) {
+    if (!frame) return false;
+    const { meta } = frame;
+    const { map: mapped, cut: along } = meta.lab;
+    const there = mapped !== null || along !== null;
+    teach.hidden = there;
+    results.hidden = close.hidden = !there;
+    say(start, there ? "Compute anew" : "Compute here");
+    if (!there) {
+      drawnFor = [];
+      return false;
+    }
+    const rate = meta.rate_in_force;
+    say(readout, told(mapped?.step ?? along?.step ?? 0, meta.step, mapped));
+    say(why, along ? explained(along, rate) : "Following the gradient downhill …");
+    /** @type {unknown[]} */
+    const wanted = [mapped?.rows, mapped?.step, mapped?.plane, mapped?.size, along?.step];
+    wanted.push(along?.edge, rate, view.theme, map.version, cut.version, frame.map?.[0]);
+    if (wanted.every((part, k) => part === drawnFor[k])) return false;
+    drawnFor = wanted;
+    const theme = themeOf(view.theme);
+    if (map.width > 80) {
+      const drawn = drawMap(map, frame, theme);
+      map.show(theme, drawn?.nodes ?? [], drawn?.summary ?? "Under way.");
+    }
+    if (cut.width > 80) {
+      const drawn = along && frame.cut ? drawCut(cut, along, frame.cut, rate, theme) : null;
+      cut.show(theme, drawn?.nodes ?? [], drawn?.summary ?? "Under way.");
+    }
+    return false;
+  }
+
+  return { draw };
+}
+
+/** @param {HTMLElement} element @param {string} words */
+function say(element, words) {
+  if (element.textContent !== words) element.textContent = words;
+}
+
+/**
+ * @param {number} then the step that it was computed at
+ * @param {number} now
+ * @param {import("../protocol.js").MapInfo | null} map
+ */
+function told(then, now, map) {
+  const share = map && map.rows < map.size ? `, ${map.rows} of ${map.size} rows so far` : "";
+  const at = `As it was at step ${then.toLocaleString("en")}${share}.`;
+  if (now === then) return `${at} The network stands there.`;
+  const steps = Math.abs(now - then).toLocaleString("en");
+  return `${at} The network has moved on by ${steps} steps: compute anew to see where it is.`;
 }
