@@ -38,6 +38,7 @@ export function initialState() {
       logLoss: true,
       logStep: false,
       discretize: false,
+      slow: null,
     },
   };
 }
@@ -75,7 +76,7 @@ export function reduce(state, action) {
     case "refused":
       return { ...state, notice: { text: action.message, trouble: true } };
     case "restart": {
-      const view = { ...state.view, hover: null, pinned: null };
+      const view = { ...state.view, hover: null, pinned: null, slow: null };
       return { ...initialState(), view };
     }
     case "notice":

@@ -103,7 +103,7 @@ export function createEdges() {
 }
 
 /** @param {CanvasRenderingContext2D} context @param {Edges} edges @param {number} k */
-function trace(context, edges, k) {
+export function trace(context, edges, k) {
   const x1 = edges.x1[k];
   const x2 = edges.x2[k];
   const y1 = edges.y1[k];

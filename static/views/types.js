@@ -30,6 +30,7 @@
  * @property {boolean} logLoss
  * @property {boolean} logStep
  * @property {boolean} discretize
+ * @property {import("../microscope/player.js").Slow | null} slow
  */
 
 /**

@@ -1,0 +1,45 @@
+/** Slow motion: one training step under the microscope, phase by phase, with all its numbers. */
+
+import { find, make } from "../controls/fields.js";
+import { createPanel } from "./panel.js";
+import { createPlayer } from "./player.js";
+import { createScene } from "./scene.js";
+
+/** @typedef {import("../controls/fields.js").Page} Page */
+
+const HINT = "Click a neuron or a line for its equation, with the numbers of this step in it.";
+
+/**
+ * @param {Page} page
+ * @param {(patch: Partial<import("../views/types.js").ViewState>) => void} setView
+ * @returns {import("../views/types.js").View[]}
+ */
+export function createMicroscope(page, setView) {
+  const player = createPlayer(page, setView);
+  const legend = make("div", { id: "slow-legend" });
+  const hint = make("p", { id: "slow-hint", className: "note" }, HINT);
+  find(".stage-foot").append(legend, hint);
+  find("#slow").addEventListener("click", () => player.toggle());
+  listenKeys(page, player);
+  const network = find("#network");
+  return [createScene(network, legend, page.layout), createPanel(page, player)];
+}
+
+/** @param {Page} page @param {import("./player.js").Player} player */
+function listenKeys(page, player) {
+  /** @type {Record<string, () => unknown>} */
+  const keys = { " ": player.play, ArrowRight: player.forward, ArrowLeft: player.back };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (document.querySelector("dialog[open]")) return;
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (target.matches("select, textarea, input, canvas[tabindex]") && event.key !== "m") return;
+    if (target.matches("select, textarea, input[type=text]")) return;
+    const own = event.key === " " && target.matches("button, summary, a");
+    const action =
+      event.key === "m" ? player.toggle : page.store.state.view.slow && keys[event.key];
+    if (!action || own) return;
+    event.preventDefault();
+    action();
+  });
+}

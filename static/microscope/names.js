@@ -1,0 +1,39 @@
+/** Names of layers and functions, as they are said. */
+
+/** @typedef {import("../views/types.js").Topology} Topology */
+
+/** φ with its argument left out, where its name is one that people write. */
+const WRITTEN = /** @type {Record<string, string>} */ ({
+  tanh: "tanh",
+  sigmoid: "σ",
+  relu: "ReLU",
+  leaky_relu: "leaky ReLU",
+  elu: "ELU",
+  silu: "SiLU",
+  gelu: "GELU",
+  softplus: "softplus",
+});
+
+/** φ′ in terms of what is at hand. */
+const SLOPES = /** @type {Record<string, string>} */ ({
+  tanh: "1 − a²",
+  sigmoid: "a(1 − a)",
+  relu: "1 if z > 0, else 0",
+  leaky_relu: "1 if z > 0, else 0.01",
+  linear: "1",
+});
+
+/** @param {Topology} topology @param {number} layer */
+export function titleOf(topology, layer) {
+  return layer === topology.layers.length - 1 ? "output layer" : `layer ${layer}`;
+}
+
+/** @param {string | null} activation @returns {string} "" where φ(z) is z itself */
+export function written(activation) {
+  return WRITTEN[activation ?? ""] ?? "";
+}
+
+/** @param {string | null} activation @returns {string} "" where there is no short form */
+export function slopeOf(activation) {
+  return SLOPES[activation ?? ""] ?? "";
+}

@@ -1,0 +1,102 @@
+/** What each line and each unit shows in a phase: picked from the recorded step. */
+
+import { niceCeiling, robustMax } from "../views/ranges.js";
+
+/** @typedef {import("../views/network-layout.js").Layout} Layout */
+/** @typedef {import("./numbers.js").Step} Step */
+/** @typedef {import("./phases.js").Phase} Phase */
+/** @typedef {"weight" | "forward" | "back" | "gradient" | "update"} Shown */
+/** @typedef {Record<Shown | "activation" | "input" | "delta", number>} Ranges */
+
+/** The name of each in the legend, and its colours. */
+export const LOOKS = /** @type {const} */ ({
+  weight: { title: "weight w", ramp: "value" },
+  forward: { title: "signal w·x", ramp: "value" },
+  input: { title: "input x", ramp: "value" },
+  activation: { title: "activation a", ramp: "value" },
+  back: { title: "signal w·δ", ramp: "gradient" },
+  delta: { title: "δ = ∂L/∂z", ramp: "gradient" },
+  gradient: { title: "∂L/∂w", ramp: "gradient" },
+  update: { title: "Δw", ramp: "gradient" },
+});
+
+/**
+ * @param {Phase} phase @param {number} layer that the lines end in
+ * @returns {Shown | null} null: not active
+ */
+export function shownBy({ kind, layer: at }, layer) {
+  if (kind === "start" || kind === "iteration") return "weight";
+  if (kind === "update") return "update";
+  if (kind === "forward" && layer === at) return "forward";
+  if (kind === "backward" && layer === at) return "gradient";
+  if (kind === "backward" && layer === at + 1) return "back";
+  return null;
+}
+
+/** @param {Phase} phase @param {number} layer @param {number} last @returns {boolean} */
+export function isActive({ kind, layer: at }, layer, last) {
+  if (kind === "forward") return layer === at || layer === at - 1;
+  if (kind === "backward") return layer === at || layer === at + 1;
+  if (kind === "loss") return layer === last;
+  return kind !== "start" || layer === 0;
+}
+
+/**
+ * @param {Phase} phase @param {number} layer
+ * @returns {"activations" | "deltas" | null} null: nothing has come there yet
+ */
+export function unitShows({ kind, layer: at }, layer) {
+  if (kind === "start") return layer === 0 ? "activations" : null;
+  if (kind === "forward") return layer <= at ? "activations" : null;
+  if (kind === "loss") return "activations";
+  if (kind === "backward") return layer >= at ? "deltas" : "activations";
+  return null;
+}
+
+/**
+ * The number of every line, for each of the things a line can show.
+ * @param {Step} step @param {Layout} plan @param {number | null} example
+ */
+export function measure(step, plan, example) {
+  const { edges, units } = plan;
+  const { frame } = step;
+  const handed = units.map((box) => step.handed(box.layer, box.unit, example));
+  const deltas = units.map((box) =>
+    box.layer ? step.of("deltas", box.layer, box.unit, example) : 0,
+  );
+  const forward = new Float32Array(edges.count);
+  const back = new Float32Array(edges.count);
+  for (let k = 0; k < edges.count; k++) {
+    const weight = frame.parameters[edges.parameter[k]];
+    forward[k] = weight * handed[edges.source[k]];
+    back[k] = weight * deltas[edges.target[k]];
+  }
+  /** @param {Float32Array} values by parameter */
+  const pick = (values) => Float32Array.from(edges.parameter, (k) => values[k]);
+  const values = {
+    weight: pick(frame.parameters),
+    forward,
+    back,
+    gradient: pick(frame.gradients),
+    update: pick(frame.updates),
+  };
+  const inputs = step.topology.layers[0].units * step.count;
+  const round = (/** @type {Float32Array} */ all, share = 0.98) => {
+    const size = robustMax(all, share);
+    return size > 0 ? niceCeiling(size) : 1;
+  };
+  /** @type {Ranges} */
+  const ranges = {
+    weight: round(values.weight),
+    forward: round(forward),
+    back: round(back),
+    gradient: round(values.gradient),
+    update: round(values.update),
+    input: round(frame.activations.subarray(0, inputs)),
+    activation: round(frame.activations.subarray(inputs)),
+    delta: round(example === null ? Float32Array.from(deltas) : frame.deltas.subarray(inputs)),
+  };
+  return { values, ranges, handed };
+}
+
+/** @typedef {ReturnType<typeof measure>} Measured */

@@ -1,0 +1,187 @@
+"""Slow motion: one true step, phase by phase, forward and back, with every number."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests import live
+from tests.browser.conftest import OpenPage, ServerState
+from tests.browser.page import meta_becomes, session_of
+
+
+def enter(page: Page, server_state: ServerState) -> tuple[dict[str, Any], live.Frame]:
+    """Into slow motion; returns what the server says of the step."""
+    page.get_by_role("button", name="Slow motion", exact=True).click()
+    expect(page.locator("#microscope")).to_be_visible()
+    topology, _, frame = server_state(
+        session_of(page), until=lambda t, d, f: "pre_activations" in f.tensors
+    )
+    return topology, frame
+
+
+def forward(page: Page, times: int = 1) -> None:
+    for _ in range(times):
+        page.get_by_role("button", name="On to the next phase").click()
+
+
+def title(page: Page) -> Locator:
+    return page.locator("#microscope h3")
+
+
+def numbers(place: Locator) -> list[float]:
+    """Every number of a formula, exact."""
+    return [float(n.get_attribute("data-value") or "nan") for n in place.locator(".number").all()]
+
+
+def signal(frame: live.Frame, topology: dict[str, Any], name: str, layer: int, unit: int) -> Any:
+    return frame.tensors[name][topology["layers"][layer]["row"] + unit]
+
+
+def test_the_phases_of_a_step_with_the_numbers_of_the_server(
+    live_page: Page, server_state: ServerState
+) -> None:
+    topology, frame = enter(live_page, server_state)
+    formula = live_page.locator(".slow-formula")
+    expect(title(live_page)).to_have_text(f"Step {frame.meta['step'] + 1} begins")
+    seen = []
+    for layer in (1, 2, 3):
+        forward(live_page)
+        name = "output layer" if layer == 3 else f"layer {layer}"
+        expect(title(live_page)).to_have_text(f"Forward pass · {name}")
+        seen.append(numbers(formula))
+        z, a = (
+            float(signal(frame, topology, name, layer, 0)[0])
+            for name in ("pre_activations", "activations")
+        )
+        *terms, first, second, last = seen[-1]
+        assert (first, second, last) == (z, z, a)
+        *products, bias = terms
+        total = sum(w * x for w, x in zip(products[::2], products[1::2], strict=True)) + bias
+        assert total == pytest.approx(z, abs=1e-6)
+    forward(live_page)
+    expect(title(live_page)).to_contain_text("Loss")
+    assert float(frame.tensors["losses"][0]) in numbers(formula)
+    assert frame.meta["minibatch_loss"] in numbers(formula)
+    for layer in (3, 2, 1):
+        forward(live_page)
+        name = "output layer" if layer == 3 else f"layer {layer}"
+        expect(title(live_page)).to_have_text(f"Backward pass · {name}")
+        assert numbers(formula)[-1] == float(signal(frame, topology, "deltas", layer, 0)[0])
+        assert numbers(formula)[0] == float(signal(frame, topology, "slopes", layer, 0)[0])
+    forward(live_page)
+    expect(title(live_page)).to_contain_text("Weight update")
+    after = numbers(formula)[-1]
+    parameters = frame.tensors["parameters"] + frame.tensors["updates"]
+    assert np.abs(parameters - after).min() < 1e-6
+
+
+def test_stepping_back_and_the_one_step_of_the_iteration(
+    live_page: Page, server_state: ServerState
+) -> None:
+    _, frame = enter(live_page, server_state)
+    step = frame.meta["step"]
+    live_page.get_by_role("button", name="update", exact=True).click()
+    expect(title(live_page)).to_contain_text("Weight update")
+    live_page.keyboard.press("ArrowLeft")
+    expect(title(live_page)).to_have_text("Backward pass · layer 1")
+    live_page.keyboard.press("ArrowRight")
+    forward(live_page)
+    expect(title(live_page)).to_have_text(f"Iteration · step {step + 1} is made")
+    after = meta_becomes(live_page, server_state, step=step + 1)[2]
+    expected = frame.tensors["parameters"] + frame.tensors["updates"]
+    np.testing.assert_allclose(after.tensors["parameters"], expected, atol=1e-6)
+    # Back over the iteration: the step before, as it was; then on again, without another step.
+    live_page.get_by_role("button", name="Back to the phase before").click()
+    expect(title(live_page)).to_contain_text("Weight update")
+    before = meta_becomes(live_page, server_state, step=step)[2]
+    np.testing.assert_array_equal(before.tensors["parameters"], frame.tensors["parameters"])
+    forward(live_page)
+    expect(title(live_page)).to_have_text(f"Iteration · step {step + 1} is made")
+    again = meta_becomes(live_page, server_state, step=step + 1)[2].meta["timeline"]
+    assert again["made"] == again["present"] == step + 1
+    forward(live_page)
+    expect(title(live_page)).to_have_text(f"Step {step + 2} begins")
+
+
+def test_the_phases_play_and_leaving_trains_on(live_page: Page, server_state: ServerState) -> None:
+    _, frame = enter(live_page, server_state)
+    live_page.locator("#slow-speed").select_option("4×")
+    live_page.locator("#slow-play").click()
+    expect(title(live_page)).to_have_text("Forward pass · layer 2", timeout=8000)
+    live_page.get_by_role("button", name="Pause the phases").click()
+    assert (
+        meta_becomes(live_page, server_state, playing=False)[2].meta["step"] == frame.meta["step"]
+    )
+    live_page.get_by_role("button", name="leave slow motion").click()
+    expect(live_page.locator("#microscope")).to_be_hidden()
+    server_state(
+        session_of(live_page),
+        until=lambda t, d, f: f.meta["playing"] and "pre_activations" not in f.tensors,
+    )
+    live_page.keyboard.press("m")
+    expect(live_page.locator("#microscope")).to_be_visible()
+    live_page.get_by_role("button", name="Play", exact=True).click()
+    expect(live_page.locator("#microscope")).to_be_hidden()
+
+
+def test_what_the_weights_were_drawn_from(open_page: OpenPage, server_state: ServerState) -> None:
+    page = open_page("/#init=he_normal&paused")
+    enter(page, server_state)
+    page.keyboard.press("r")
+    expect(title(page)).to_have_text("Initialisation")
+    expect(page.locator(".slow-words")).to_contain_text("He, normal, seed 0")
+    expect(page.locator(".slow-formula")).to_contain_text("N(0, 2 / fan_in)")
+    expect(page.get_by_role("button", name="Back to the phase before")).to_be_disabled()
+
+
+def test_an_example_or_the_whole_minibatch(live_page: Page, server_state: ServerState) -> None:
+    topology, frame = enter(live_page, server_state)
+    forward(live_page)
+    formula = live_page.locator(".slow-formula")
+    chooser = live_page.get_by_label("example shown")
+    for example in (3, 7):
+        chooser.select_option(f"{example} of 10")
+        value = float(signal(frame, topology, "activations", 1, 0)[example - 1])
+        expect(formula.locator(".number").last).to_have_attribute("title", re.compile(".+"))
+        assert numbers(formula)[-1] == value
+    chooser.select_option("all 10")
+    mean = float(signal(frame, topology, "activations", 1, 0).mean())
+    assert numbers(formula)[-1] == pytest.approx(mean, rel=1e-5)
+
+
+def test_less_motion_leaves_the_phases(open_page: OpenPage, server_state: ServerState) -> None:
+    page = open_page(reduced_motion="reduce")
+    enter(page, server_state)
+    forward(page)
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(300)
+    before = page.locator("#network").screenshot()
+    page.wait_for_timeout(500)
+    assert page.locator("#network").screenshot() == before
+    forward(page)
+    expect(title(page)).to_have_text("Forward pass · layer 2")
+    live_text = page.locator("#microscope [aria-live=polite]")
+    expect(live_text).to_contain_text("Forward pass · layer 2. Each unit multiplies")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "projector"])
+@pytest.mark.parametrize("layers", ["4tanh,4tanh", ",".join(["32relu"] * 8)], ids=["two", "eight"])
+def test_slow_motion_needs_no_scrolling(
+    open_page: OpenPage, server_state: ServerState, theme: str, layers: str
+) -> None:
+    page = open_page(f"/#layers={layers}")
+    page.get_by_label("theme").select_option(theme)
+    enter(page, server_state)
+    for _ in range(5):
+        forward(page)
+        assert page.evaluate(
+            "document.documentElement.scrollHeight <= innerHeight"
+            " && document.documentElement.scrollWidth <= innerWidth"
+        )
+        beyond = page.locator(".slow-caption").evaluate("(e) => e.scrollHeight - e.clientHeight")
+        assert beyond <= 0
