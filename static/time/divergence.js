@@ -39,7 +39,9 @@ export function createDivergence(page) {
 function sentence({ layer, quantity, message }, layers) {
   if (layer === null) return message;
   const where = layer === layers - 1 ? "the output layer" : `layer ${layer}`;
-  return `The ${quantity} of ${where} were no longer finite numbers. Shown is the last state before.`;
+  // "predictions, squared …": what was done to them stands after whose they are.
+  const [what, ...how] = quantity.split(/(?=,)/);
+  return `The ${what} of ${where}${how.join("")} were no longer finite numbers. Shown: the last state that was.`;
 }
 
 /** @param {HTMLElement} place @param {string} words */

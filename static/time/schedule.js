@@ -57,10 +57,13 @@ export function createSchedule(page) {
   );
   const editor = createCurveEditor(room, (points) => submit(page, room, changed({ points })));
 
-  page.store.subscribe(({ topology, frame }, before) => {
+  /** @type {unknown} */
+  let told = null;
+  page.store.subscribe(({ topology, frame }) => {
     const schedule = topology?.recipe.schedule;
-    if (!schedule || !frame) return;
-    if (topology !== before.topology || !name.textContent) {
+    if (!schedule) return;
+    if (topology !== told) {
+      told = topology;
       const words = SCHEDULES.find((one) => one.name === schedule.kind) ?? SCHEDULES[0];
       name.textContent = words.title;
       steps.say(words.steps);
@@ -68,6 +71,7 @@ export function createSchedule(page) {
       room.hidden = schedule.kind !== "curve";
       note.textContent = `${words.note} ${schedule.kind === "constant" ? "" : "It begins in the step in which it is chosen or changed; a reset begins it anew."}`;
     }
+    if (!frame) return;
     const { rate_in_force, learning_rate, step } = frame.meta;
     const differs = rate_in_force !== learning_rate;
     const text = differs ? `now ${significant(rate_in_force)}` : "";
