@@ -111,9 +111,14 @@ class Race:
             if self.step == self._next:
                 self._record()
 
-    def _record(self) -> None:
+    def finish(self) -> None:
+        """Have the curves end where the replicas stand, whenever the next point were due."""
+        if self.lanes[0].history.columns()[0, -1] < self.step:
+            self._record(always=True)
+
+    def _record(self, *, always: bool = False) -> None:
         for lane in self.lanes:
-            if lane.history.wants(self.step):
+            if always or lane.history.wants(self.step):
                 m = lane.run.trainer.evaluate()
                 test = np.broadcast_to(m.test_loss, len(self.rates))
                 lane.history.add(self.step, *np.asarray(m.train_loss), *test)

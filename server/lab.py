@@ -53,6 +53,8 @@ class RunningRace:
     def work(self) -> None:
         """Some steps, as many as `took` found to be a piece."""
         self.race.advance(min(self._chunk, self.end - self.race.step))
+        if self.done:
+            self.race.finish()
 
     def took(self, seconds: float) -> None:
         """The last piece took so long: the next is to take about `PIECE`, but grow slowly."""
@@ -105,6 +107,7 @@ class Lab:
     def _close(self, what: str, keep: bool) -> str:
         if what == "race" and keep and self.race:
             self.race.end = self.race.race.step
+            self.race.race.finish()
             return f"The race ends at step {self.race.end}."
         setattr(self, what, None)
         if what == "cut":

@@ -42,6 +42,7 @@ def test_a_race_is_run_labelled_and_shown():
     assert 0 < race["bytes"] < 1 << 20
     assert len(race["rates"]) == 5
     points = len(tensors["race_steps"])
+    assert tensors["race_steps"][-1] == 300
     assert tensors["race_train"].shape == tensors["race_test"].shape == (2, 5, points)
     assert tensors["race_surfaces"].shape == (2, 5, SURFACE, SURFACE)
     best = np.unravel_index(np.nanargmin(tensors["race_train"][:, :, -1]), (2, 5))
