@@ -21,7 +21,7 @@ export function createAxes(size, theme, across, up, margin = {}) {
   const letter = letterOf(theme);
   const top = letter * 1.9;
   const height = Math.max(20, size.height - top - letter * 1.9);
-  const rows = marksOf(up, Math.max(2, height / (letter * 2)));
+  const rows = marksOf(up, Math.max(2, Math.min(9, height / (letter * 2))));
   const words = rows.map((value) => tickText(Number(value.toPrecision(4))));
   const widths = words.map((word) => widthOf(word, letter, theme.font));
   const left = margin.left ?? Math.max(...widths, letter) + 9;

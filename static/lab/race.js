@@ -122,6 +122,7 @@ export function createRace(page) {
       adopted = "";
       return false;
     }
+    if (curves.width < 80 || finals.width < 80) return false;
     const rate = frame.meta.learning_rate;
     const wanted = [race.news, view.theme, rate, curves.version, finals.version];
     if (wanted.every((part, k) => part === drawnFor[k])) return false;
