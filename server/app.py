@@ -8,7 +8,7 @@ from os import PathLike, stat_result
 from typing import Any
 
 from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
-from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 from starlette.types import ASGIApp, Scope
@@ -17,6 +17,7 @@ from server.assets import STATIC, TEMPLATES
 from server.catalog import page_context
 from server.gate import Gate
 from server.hub import Hub
+from server.lessons import Lesson, shipped
 from server.process import warm_up
 from server.protocol import (
     MAX_CREDIT,
@@ -56,13 +57,19 @@ class Assets(StaticFiles):
 
 
 def create_app(
-    hub: Hub, *, hosts: Iterable[str], start: Mapping[str, Any] | None = None
+    hub: Hub,
+    *,
+    hosts: Iterable[str],
+    start: Mapping[str, Any] | None = None,
+    lessons: Mapping[str, Lesson] | None = None,
 ) -> ASGIApp:
     """The whole web side, behind its gate.
 
     `hosts` are the values of the Host header that it answers to, `start` is the (partial) recipe
-    that the page opens with.
+    that the page opens with; `lessons` are those in its menu, by name (None: those that
+    come with the program).
     """
+    taught = shipped() if lessons is None else lessons
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -79,7 +86,7 @@ def create_app(
 
     @app.get("/")
     async def page(request: Request) -> HTMLResponse:
-        context = page_context(start or {})
+        context = page_context(start or {}) | {"lessons": list(taught.values())}
         return templates.TemplateResponse(request, "index.html", context, headers=fresh)
 
     @app.get("/protocol")
@@ -95,6 +102,13 @@ def create_app(
             "version": PROTOCOL_VERSION,
         }
         return templates.TemplateResponse(request, "protocol.html", context, headers=fresh)
+
+    @app.get("/lessons/{name}")
+    async def lesson(name: str) -> Response:
+        if name not in taught:
+            words = f"There is no lesson {name!r}, there are {', '.join(taught)}."
+            return PlainTextResponse(words, status_code=404, headers=fresh)
+        return JSONResponse(taught[name].as_dict(), headers=fresh)
 
     @app.get("/healthz")
     async def healthz() -> PlainTextResponse:

@@ -10,7 +10,10 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from server.lessons import Lesson
 
 # Worker processes import this module too, where they are spawned: the rest is imported in `main`.
 
@@ -66,6 +69,13 @@ def make_parser() -> argparse.ArgumentParser:
         help="the same number gives the same data, initial weights and training, so that everybody "
         "in a room sees the same (default 0)",
     )
+    parser.add_argument(
+        "--lesson",
+        type=_lesson,
+        metavar="NAME",
+        help="open this lesson, such as learning-rate, or one of your own: the path of its file; "
+        "an unknown name lists them all",
+    )
     return parser
 
 
@@ -89,6 +99,24 @@ def _dataset(text: str) -> str:
     if text not in datasets:
         raise argparse.ArgumentTypeError(f"got {text!r}, expected one of {', '.join(datasets)}")
     return text
+
+
+def _lesson(text: str) -> "Lesson":
+    from pathlib import Path
+
+    from server.lessons import LessonError, read, shipped
+
+    if text in shipped():
+        return shipped()[text]
+    if not text.endswith(".md"):
+        names = ", ".join(shipped())
+        raise argparse.ArgumentTypeError(
+            f"got {text!r}, expected one of {names}, or the path of a file that ends in .md"
+        )
+    try:
+        return read(Path(text))
+    except (LessonError, OSError) as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -139,20 +167,25 @@ def _serve(options: argparse.Namespace) -> int:
     from server.app import create_app
     from server.gate import served_hosts
     from server.hub import Hub
+    from server.lessons import shipped
     from server.serve import Server, raise_file_limit
 
     port = listener.getsockname()[1]
     if options.port not in (0, port):
         print(f"Port {options.port} is taken, using {port}.", flush=True)
     start = {name: getattr(options, name) for name in ("dataset", "seed")}
+    lesson: Lesson | None = options.lesson
     hub = Hub()
     app = create_app(
         hub,
         hosts=served_hosts(options.host, port),
         start={name: value for name, value in start.items() if value is not None},
+        lessons=shipped() | ({lesson.name: lesson} if lesson else {}),
     )
     shown = "127.0.0.1" if options.host in ("", "0.0.0.0", "::") else options.host
     url = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/"
+    if lesson:
+        url += f"?lesson={lesson.name}"
     print(f"backprop-live is at {url} (Ctrl-C ends it)", flush=True)
     if not options.no_browser:
         # The socket listens already: the browser waits for the server, not the other way round.

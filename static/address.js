@@ -2,7 +2,10 @@
 
 import { fromHash, toHash } from "./url.js";
 
-/** @typedef {ReturnType<typeof fromHash>} Asked */
+/**
+ * What a session is started with; the commands are sent before it plays.
+ * @typedef {ReturnType<typeof fromHash> & {commands?: Record<string, unknown>[]}} Asked
+ */
 
 /** Browsers allow a page about a hundred changes of its address in half a minute. */
 const SETTLE_MS = 400;

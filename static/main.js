@@ -14,6 +14,7 @@ import { createSettings } from "./controls/settings.js";
 import { createTransport } from "./controls/transport.js";
 import { createViewControls } from "./controls/view.js";
 import { createLab } from "./lab/lab.js";
+import { createLessons } from "./lesson/lesson.js";
 import { createMicroscope } from "./microscope/microscope.js";
 import { createStore } from "./store.js";
 import { createTable } from "./table.js";
@@ -38,6 +39,7 @@ const address = createAddress(store, catalog, JSON.parse(find("#start").textCont
 let asked = address.read();
 const connection = createConnection(store, async (send) => {
   await send({ type: "speed", steps_per_second: OPENING_SPEED });
+  for (const command of asked.commands ?? []) await send(command);
   if (!asked.paused) await send({ type: "play" });
 });
 /** @param {import("./address.js").Asked} wish */
@@ -113,4 +115,4 @@ store.subscribe((state, before) => {
   if (state.session !== before.session) root.dataset.session = state.session ?? "";
 });
 address.onEntered(open);
-open(asked);
+if (!createLessons(page, open).begin()) open(asked);

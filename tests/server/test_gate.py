@@ -18,7 +18,10 @@ from server.protocol.commands import RecipeFields
 from server.protocol.frame import TENSORS
 from tests.server.conftest import Running
 
-ROUTES = ["/", "/protocol", "/healthz", "/static/protocol.js", "/nowhere"]
+ROUTES = [
+    *("/", "/protocol", "/glossary", "/lessons/digits", "/healthz"),
+    *("/static/protocol.js", "/nowhere"),
+]
 
 
 def request(
@@ -93,7 +96,7 @@ def test_two_hosts_are_one_too_many(running: Running):
     connection.close()
 
 
-@pytest.mark.parametrize("path", ["/", "/protocol", "/healthz", "/static/protocol.js", "/nowhere"])
+@pytest.mark.parametrize("path", ROUTES)
 def test_answers_carry_the_security_headers(running: Running, path: str):
     _, _, headers = request(running, path, {})
     policy = headers["content-security-policy"]

@@ -1,0 +1,102 @@
+/** What a lesson asks of the running session, and how it stands: pure functions of the state. */
+
+import { brief } from "../controls/fields.js";
+
+/** @typedef {import("../store.js").State} State */
+/** @typedef {{what: string, name: string, is: string, value: number | string | boolean}} Goal */
+/** @typedef {{reached: boolean, words: string}} Standing */
+
+const NOW = /** @type {Record<string, (state: Ready) => number | null>} */ ({
+  steps: ({ frame }) => frame.meta.step,
+  epochs: ({ frame }) => frame.meta.epoch,
+  layers: ({ topology }) => topology.recipe.layers.length,
+  neurons: ({ topology }) => topology.recipe.layers.reduce((sum, { units }) => sum + units, 0),
+  output: ({ frame }) => frame.example[2 * (frame.example.length / 3) - 1],
+});
+const IN_META = ["train_loss", "test_loss", "train_metric", "test_metric", "minibatch_loss"];
+const COMPARE = /** @type {Record<string, (a: number, b: number) => boolean>} */ ({
+  "<": (a, b) => a < b,
+  "<=": (a, b) => a <= b,
+  ">": (a, b) => a > b,
+  ">=": (a, b) => a >= b,
+  "=": (a, b) => a === b,
+});
+const WORDS = /** @type {Record<string, string>} */ ({
+  "<": "below",
+  "<=": "at most",
+  ">": "above",
+  ">=": "at least",
+  "=": "exactly",
+});
+const WHOLE = ["steps", "layers", "neurons", "batch_size"];
+const SHARES = ["train_metric", "test_metric"];
+
+/** @typedef {State & {topology: NonNullable<State["topology"]>, frame: NonNullable<State["frame"]>}} Ready */
+
+/**
+ * @param {Goal} goal
+ * @param {State} state
+ * @returns {Standing} whether it holds, and in words what is and what is asked for
+ */
+export function standing(goal, state) {
+  if (!state.topology || !state.frame) return { reached: false, words: goal.name };
+  const ready = /** @type {Ready} */ (state);
+  if (typeof goal.value === "number") return ofNumber(goal, goal.value, numberNow(goal, ready));
+  if (goal.what === "finding") return ofFinding(goal, ready);
+  if (typeof goal.value === "boolean") return ofSwitch(goal, ready);
+  const { recipe } = ready.topology;
+  const names =
+    goal.what === "activation"
+      ? recipe.layers.map((layer) => layer.activation)
+      : [/** @type {Record<string, any>} */ (recipe)[goal.what]];
+  const reached = names.length > 0 && names.every((name) => name === goal.value);
+  const now = [...new Set(names)].map(spoken).join(", ");
+  return { reached, words: `${goal.name} ${now} → ${spoken(goal.value)}` };
+}
+
+/** @param {Goal} goal @param {Ready} state @returns {number | null} */
+function numberNow({ what }, state) {
+  if (what in NOW) return NOW[what](state);
+  if (IN_META.includes(what)) return /** @type {any} */ (state.frame.meta)[what];
+  return /** @type {Record<string, any>} */ (state.topology.recipe)[what] ?? null;
+}
+
+/** @param {Goal} goal @param {number} value @param {number | null} now @returns {Standing} */
+function ofNumber(goal, value, now) {
+  const reached = now !== null && COMPARE[goal.is](now, value);
+  const show = (/** @type {number | null} */ number) => {
+    if (number === null) return "–";
+    if (WHOLE.includes(goal.what)) return number.toLocaleString("en");
+    return SHARES.includes(goal.what) ? `${(100 * number).toFixed(1)} %` : brief(number);
+  };
+  const wanted = SHARES.includes(goal.what) ? `${100 * value} %` : String(value);
+  return { reached, words: `${goal.name} ${show(now)} → ${WORDS[goal.is]} ${wanted}` };
+}
+
+/** @param {Goal} goal @param {Ready} state @returns {Standing} */
+function ofFinding(goal, { frame }) {
+  const found = frame.meta.findings.map((finding) => finding.name);
+  const there = found.includes(String(goal.value));
+  const reached = goal.is === "=" ? there : !there;
+  const wish = goal.is === "=" ? `find “${goal.value}”` : `no “${goal.value}”`;
+  return { reached, words: `diagnosis: ${found.join(", ") || "nothing wrong"} → ${wish}` };
+}
+
+/** @param {Goal} goal @param {Ready} state @returns {Standing} */
+function ofSwitch(goal, { frame, topology }) {
+  if (goal.what === "diverged") {
+    const now = frame.meta.diverged !== null;
+    const words = `training ${now ? "has diverged" : "goes on"} → ${goal.value ? "diverges" : "goes on"}`;
+    return { reached: now === goal.value, words };
+  }
+  const on = topology.recipe.layers.filter((layer) => layer.batch_norm).length;
+  const all = topology.recipe.layers.length;
+  const wish = goal.value ? `${all}` : "0";
+  const reached = goal.value ? on === all : on === 0;
+  return { reached, words: `layers with ${goal.name} ${on} → ${wish}` };
+}
+
+/** @param {unknown} name */
+function spoken(name) {
+  return String(name).replaceAll("_", " ");
+}

@@ -1,0 +1,174 @@
+"""Lessons: what is wrong with a file is named; the shipped ones are right in every number."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.diagnosis import FOLLOWS
+from server.lessons import LessonError, read, shipped
+from server.lessons.goals import FINDINGS, condition
+from server.lessons.source import REVEALS
+from tests.server.conftest import Running
+from tests.server.test_gate import request
+
+CSS = Path(__file__).parents[2] / "static" / "css" / "lesson.css"
+GOOD = """+++
+title = "Mine"
+order = 1
+summary = "A lesson."
+reveal = ["play", "rate"]
+
+[recipe]
+dataset = "moons"
+learning_rate = 0.03
++++
+
+## One
+
+```toml
+goal = ["test_loss < 0.1"]
+```
+
+A *text*.
+
+### Predict
+
+What?
+
+- [ ] this
+- [x] that,
+  or nearly
+
+### Do
+
+Press Play.
+
+### Why
+
+So.
+"""
+
+
+def write(folder: Path, text: str, name: str = "mine.md") -> Path:
+    path = folder / name
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_lesson_is_read(tmp_path: Path):
+    lesson = read(write(tmp_path, GOOD))
+    (step,) = lesson.steps
+    assert (lesson.name, lesson.title, lesson.reveal) == ("mine", "Mine", ("play", "rate"))
+    assert step["recipe"] == {"dataset": "moons", "learning_rate": 0.03}
+    assert step["text"] == "<p>A <em>text</em>.</p>\n"
+    assert step["predict"]["choices"] == [
+        {"text": "this", "right": False},
+        {"text": "that, or nearly", "right": True},
+    ]
+    assert step["goal"] == [{"what": "test_loss", "name": "test loss", "is": "<", "value": 0.1}]
+    assert json.loads(json.dumps(lesson.as_dict()))["steps"][0]["why"] == "<p>So.</p>\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "field", "words"),
+    [
+        ("+++\ntitle", "title", 1, "header", "+++"),
+        ('title = "Mine"', "title = Mine", 2, "TOML", "Invalid value"),
+        ('title = "Mine"\n', "", 1, "title", "missing"),
+        ("order = 1", 'order = "1"', 3, "order", "a whole number"),
+        ("order = 1", "order = 1\ncolour = 3", 4, "colour", "unknown"),
+        ('"rate"]', '"ratte"]', 5, "reveal", "'ratte'"),
+        ("0.03\n", "300\n", 9, "recipe.learning_rate", "0 to 100"),
+        ("0.03\n", '"0.03"\n', 9, "recipe.learning_rate", "0 to 100"),
+        ('"moons"', '"moon"', 8, "recipe.dataset", "moons"),
+        ('"moons"', '"iris"\nloss = "half_squared_error"\noutput_activation = "softmax"', 10,
+         "recipe.output_activation", "tanh"),
+        ('"moons"', '"sine"\nloss = "binary_cross_entropy"', 9, "recipe.loss", "regression"),
+        ("test_loss < 0.1", "test_los < 0.1", 15, "goal", "test_loss"),
+        ("test_loss < 0.1", "test_loss < low", 15, "goal", "a number"),
+        ("test_loss < 0.1", "finding nothing", 15, "goal", "vanishing"),
+        ("goal = [", "goals = [", 15, "goals", "goal"),
+        ("goal = [", "speed = 0\ngoal = [", 15, "speed", "1 to"),
+        ("goal = [", 'commands = [{ type = "jump" }]\ngoal = [', 15, "commands", "command 1"),
+        ("goal = [", 'commands = [{ type = "create" }]\ngoal = [', 15, "commands", "edit"),
+        ("\n```\n\nA", "\n\nA", 14, "TOML", "```"),
+        ("- [x]", "- [ ]", 20, "Predict", "one right one"),
+        ("### Do", "### Act", 28, "heading", "Predict, Do, Why"),
+        ("### Why", "### Do", 32, "heading", "each once"),
+        ("### Why\n\nSo.\n", "", 12, "Why", "expected a part"),
+        ("### Do\n\nPress Play.\n", "", 12, "goal", "### Do"),
+        ("## One", "One", 12, "text", "##"),
+        ("## One", "# One", 12, "heading", "##"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_named_by_file_line_and_field(
+    tmp_path: Path, old: str, new: str, line: int, field: str, words: str
+):
+    assert old in GOOD
+    with pytest.raises(LessonError) as caught:
+        read(write(tmp_path, GOOD.replace(old, new, 1)))
+    error = caught.value
+    assert (error.file, error.line, error.field) == ("mine.md", line, field), str(error)
+    assert str(error).startswith(f"mine.md, line {line}, {field}: ")
+    assert words in str(error)
+
+
+def test_a_file_has_a_plain_name_and_is_text(tmp_path: Path):
+    with pytest.raises(LessonError, match="name of the file"):
+        read(write(tmp_path, GOOD, "My lesson.md"))
+    (tmp_path / "bytes.md").write_bytes(b"+++\n\xff")
+    with pytest.raises(LessonError, match="UTF-8"):
+        read(tmp_path / "bytes.md")
+
+
+def test_no_html_and_no_script_comes_through(tmp_path: Path):
+    evil = "<script>alert(1)</script> [x](javascript:alert(1)) <img src=x onerror=alert(1)>"
+    (step,) = read(write(tmp_path, GOOD.replace("A *text*.", evil).replace("this", evil))).steps
+    for html in (step["text"], step["predict"]["choices"][0]["text"]):
+        assert "<script" not in html
+        assert "<img" not in html
+        assert "href" not in html
+
+
+@pytest.mark.parametrize("text", ["steps >= 3", "no finding dead", "not diverged", "loss = x"])
+def test_conditions(text: str):
+    if text == "loss = x":
+        with pytest.raises(ValueError, match="expected one of"):
+            condition(text)
+    else:
+        assert condition(text).as_dict()["what"] in ("steps", "finding", "diverged")
+
+
+def test_the_names_of_findings_are_those_of_the_diagnosis():
+    assert set(FOLLOWS) | set().union(*FOLLOWS.values()) <= set(FINDINGS)
+
+
+def test_every_control_that_can_be_revealed_is_hidden_otherwise():
+    css = CSS.read_text("utf-8")
+    assert [name for name in REVEALS if f'[data-reveal~="{name}"]' not in css] == []
+
+
+def test_there_are_lessons_in_order_each_with_a_prediction_and_a_goal():
+    lessons = list(shipped().values())
+    assert len(lessons) >= 11
+    assert [lesson.order for lesson in lessons] == list(range(1, len(lessons) + 1))
+    for lesson in lessons:
+        assert all(step["predict"] for step in lesson.steps), lesson.name
+        assert any(step["goal"] for step in lesson.steps), lesson.name
+    story = [step["title"] for step in shipped()["backward-pass"].steps]
+    assert story == ["Initialisation", "Forward pass", "Loss", "Backward pass (chain rule)",
+                     "Weight update", "Iteration"]  # fmt: skip
+
+
+def test_lessons_are_served_and_listed(running: Running):
+    status, body, _ = request(running, "/lessons/digits", {})
+    assert status == 200
+    assert json.loads(body)["title"] == "Handwritten digits"
+    status, body, _ = request(running, "/lessons/nothing", {})
+    assert status == 404
+    assert "learning-rate" in body
+    _, page, _ = request(running, "/", {})
+    assert [name for name in shipped() if f'href="/?lesson={name}"' not in page] == []
