@@ -81,7 +81,7 @@ createRate(page);
 createData(page);
 createSettings(page);
 createViewControls(page, setView);
-const microscope = createMicroscope(page, setView);
+const microscope = createMicroscope(page, setView, edit);
 createKeyboard(page, setView);
 createBanners(page);
 createTable(store, actions);

@@ -8,11 +8,12 @@ import { exact, significant } from "../views/format.js";
  * A number as a person writes it, every digit in its title.
  * @param {number} value
  * @param {string} [look] a class
+ * @param {string} [text] where three digits are not enough
  */
-export function number(value, look = "") {
+export function number(value, look = "", text = significant(value)) {
   const place = document.createElement("span");
   place.className = look ? `number ${look}` : "number";
-  place.textContent = significant(value);
+  place.textContent = text;
   place.title = exact(value);
   place.dataset.value = String(value);
   return place;

@@ -1,6 +1,7 @@
 /** Slow motion: one training step under the microscope, phase by phase, with all its numbers. */
 
 import { find, make } from "../controls/fields.js";
+import { createDrill } from "./drill.js";
 import { createPanel } from "./panel.js";
 import { createPlayer } from "./player.js";
 import { createScene } from "./scene.js";
@@ -12,9 +13,10 @@ const HINT = "Click a neuron or a line for its equation, with the numbers of thi
 /**
  * @param {Page} page
  * @param {(patch: Partial<import("../views/types.js").ViewState>) => void} setView
+ * @param {(mark: import("../views/types.js").Mark, x: number, y: number) => void} edit
  * @returns {import("../views/types.js").View[]}
  */
-export function createMicroscope(page, setView) {
+export function createMicroscope(page, setView, edit) {
   const player = createPlayer(page, setView);
   const legend = make("div", { id: "slow-legend" });
   const hint = make("p", { id: "slow-hint", className: "note" }, HINT);
@@ -22,7 +24,11 @@ export function createMicroscope(page, setView) {
   find("#slow").addEventListener("click", () => player.toggle());
   listenKeys(page, player);
   const network = find("#network");
-  return [createScene(network, legend, page.layout), createPanel(page, player)];
+  return [
+    createScene(network, legend, page.layout),
+    createPanel(page, player),
+    createDrill(page, setView, player, edit),
+  ];
 }
 
 /** @param {Page} page @param {import("./player.js").Player} player */

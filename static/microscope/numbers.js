@@ -59,7 +59,9 @@ export function stepOf({ topology, frame }) {
     return (offset ?? 0) + unit * (inputs + 1) + (input ?? inputs);
   }
 
+  const { version, timeline, microscope } = frame.meta;
   return {
+    key: JSON.stringify([version, timeline.made, microscope.check]),
     topology,
     frame,
     meta: frame.meta,
@@ -78,6 +80,7 @@ export function stepOf({ topology, frame }) {
 
 /**
  * @typedef {object} Step
+ * @property {string} key the same as long as all of its numbers are: frames come for other reasons too
  * @property {Topology} topology
  * @property {Frame} frame
  * @property {import("../views/types.js").Meta} meta

@@ -49,8 +49,8 @@ export function createScene(element, place, layout) {
     if (!slow || !step || !plan || still.width === 0) return false;
     if (plan.units.length === 0) return false;
     const example = slow.example === null ? null : step.held(slow.example);
-    if ([step.frame, plan, example].some((part, k) => part !== measuredFor[k])) {
-      measuredFor = [step.frame, plan, example];
+    if ([step.key, plan, example].some((part, k) => part !== measuredFor[k])) {
+      measuredFor = [step.key, plan, example];
       measured = measure(step, plan, example);
     }
     if (!measured) return false;
@@ -101,7 +101,7 @@ export function createScene(element, place, layout) {
       if (!what) fill(context, box, theme.paper);
       else if (example === null) {
         const values = step.row(what, box.layer, box.unit);
-        paintBars(context, box, values, range / (back ? step.count / 2 : 1), scale, theme);
+        paintBars(context, box, values, range, scale, theme);
       } else {
         paintNumber(context, box, step.of(what, box.layer, box.unit, example), range, scale, theme);
       }

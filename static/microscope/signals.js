@@ -94,7 +94,8 @@ export function measure(step, plan, example) {
     update: round(values.update),
     input: round(frame.activations.subarray(0, inputs)),
     activation: round(frame.activations.subarray(inputs)),
-    delta: round(example === null ? Float32Array.from(deltas) : frame.deltas.subarray(inputs)),
+    delta:
+      example === null ? round(frame.deltas.subarray(inputs)) : round(Float32Array.from(deltas), 1),
   };
   return { values, ranges, handed };
 }

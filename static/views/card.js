@@ -24,7 +24,14 @@ export function createCard(element, _store, _actions) {
   const title = document.createElement("h3");
   const list = document.createElement("dl");
   const note = document.createElement("p");
-  element.append(title, list, note);
+  const equation = document.createElement("button");
+  equation.type = "button";
+  equation.className = "chip small";
+  equation.textContent = "equation";
+  equation.title = "Its equation, with the numbers of the coming step (m)";
+  equation.hidden = true;
+  equation.addEventListener("click", () => document.getElementById("slow")?.click());
+  element.append(title, list, equation, note);
   /** @type {unknown[]} */
   let drawnFor = [];
   let time = 0;
@@ -40,6 +47,7 @@ export function createCard(element, _store, _actions) {
     if (!moved && now - time < PERIOD_MS) return true;
     drawnFor = wanted;
     time = now;
+    equation.hidden = view.pinned === null;
     write(title, mark ? titleOf(mark, topology) : "");
     write(note, mark ? noteOf(mark, state) : IDLE);
     const lines = mark ? linesOf(mark, topology, frame) : [];

@@ -34,9 +34,10 @@ export function listenKeys(canvas, layout, store, actions) {
     event.preventDefault();
     if (sameMark(next, here)) return;
     actions.setView({ pinned: next });
-    const numbers = linesOf(next, topology, frame);
+    // Slow motion has numbers of its own, of an example of the minibatch.
+    const numbers = state.view.slow ? [] : linesOf(next, topology, frame);
     const words = numbers.map(([name, value]) => `${name} ${significant(value)}`).join(", ");
-    actions.announce(`${spoken(next, topology)}: ${words}`);
+    actions.announce([spoken(next, topology), words].filter(Boolean).join(": "));
   });
 
   /** @param {Mark} mark @returns {{x: number, y: number}} client coordinates of its unit */

@@ -1,0 +1,119 @@
+/** Drill down: the equation of the neuron or weight that was chosen, beside the network. */
+
+import { find, make, submit } from "../controls/fields.js";
+import { existing, unitName } from "../views/marks.js";
+import { stepOf } from "./numbers.js";
+import { light } from "./rows.js";
+import { unitEquations } from "./unit.js";
+import { weightEquations } from "./weight.js";
+
+/** @typedef {import("../controls/fields.js").Page} Page */
+/** @typedef {import("../views/types.js").Mark} Mark */
+/** @typedef {import("../views/types.js").State} State */
+
+/**
+ * @param {Page} page
+ * @param {(patch: Partial<import("../views/types.js").ViewState>) => void} setView
+ * @param {import("./player.js").Player} player
+ * @param {(mark: Mark, x: number, y: number) => void} edit opens the number editor
+ */
+export function createDrill(page, setView, player, edit) {
+  const title = make("h3");
+  const close = make(
+    "button",
+    {
+      type: "button",
+      className: "chip small",
+      title: "Close (Esc)",
+      "aria-label": "Close the equation",
+    },
+    "✕",
+  );
+  close.addEventListener("click", () => setView({ pinned: null, hover: null }));
+  const about = make("p", { className: "note" });
+  const body = make("div", {
+    className: "drill-body",
+    tabIndex: 0,
+    role: "region",
+    "aria-label": "The equation",
+  });
+  const element = make(
+    "section",
+    { id: "drill", "aria-label": "Equation", hidden: true },
+    make("div", { className: "panel-line" }, title, close),
+    about,
+    body,
+  );
+  find("#results").append(element);
+  /** @type {unknown[]} */
+  let drawnFor = [];
+  /** @type {Mark | null} */
+  let shown = null;
+  /** @type {Set<string>} */
+  const open = new Set();
+
+  /** @param {string} name */
+  function unfold(name) {
+    open.add(name);
+    drawnFor = [];
+    draw(page.store.state);
+  }
+  const handles = {
+    open,
+    unfold,
+    point: (/** @type {Mark | null} */ mark) => setView({ hover: mark }),
+    choose: (/** @type {Mark} */ mark) => setView({ pinned: mark, hover: null }),
+    pick: (/** @type {number} */ example) => player.set({ example }),
+    check: (/** @type {import("./weight.js").Place} */ place) =>
+      submit(page, find("#drill-check"), { type: "check_gradient", ...place }),
+  };
+
+  /** @param {State} state */
+  function draw(state) {
+    const { slow, pinned, hover } = state.view;
+    const step = slow && stepOf(state);
+    const mark = step && existing(pinned, step.topology);
+    element.hidden = !step || !mark;
+    if (!slow || !step || !mark) {
+      drawnFor = [];
+      return;
+    }
+    const example = slow.example === null ? null : step.held(slow.example);
+    const wanted = [step.key, step.topology, mark, example];
+    if (wanted.some((part, k) => part !== drawnFor[k])) {
+      if (mark !== shown) {
+        shown = mark;
+        open.clear();
+        body.scrollTop = 0;
+      }
+      drawnFor = wanted;
+      title.textContent = titleOf(mark, step.topology);
+      about.textContent =
+        example === null
+          ? `all ${step.count} examples of step ${step.meta.step + 1}`
+          : `example ${example + 1} of the ${step.count} of step ${step.meta.step + 1}`;
+      body.replaceChildren(...equations(step, mark, example));
+    }
+    light(body, hover);
+  }
+
+  /** @param {import("./numbers.js").Step} step @param {Mark} mark @param {number | null} example */
+  function equations(step, mark, example) {
+    if (mark.kind === "unit") return unitEquations(step, mark.layer, mark.unit, example, handles);
+    const input = mark.kind === "weight" ? mark.input : null;
+    const set = (/** @type {MouseEvent} */ event) => edit(mark, event.clientX, event.clientY);
+    const place = { layer: mark.layer, unit: mark.unit, input };
+    return weightEquations(step, place, example, { ...handles, edit: set });
+  }
+
+  return { draw };
+}
+
+/** @param {Mark} mark @param {import("../views/types.js").Topology} topology */
+function titleOf(mark, topology) {
+  const name = unitName(topology, mark.layer, mark.unit);
+  if (mark.kind === "bias") return `bias of ${name}`;
+  if (mark.kind === "weight") return `${unitName(topology, mark.layer - 1, mark.input)} → ${name}`;
+  const { activation } = topology.layers[mark.layer];
+  return activation ? `${name} · ${activation}` : name;
+}
