@@ -11,7 +11,7 @@ import { bySize, factor, maths, number } from "./maths.js";
 const MOST = 8;
 const KEPT = 6;
 /** More characters than this stand in two lines. */
-const LONGEST = 29;
+const LONGEST = 26;
 
 /**
  * A line of an equation: what it is, how it comes about, its result.

@@ -1,10 +1,12 @@
 /** Backprop health: a row per layer, numbers and small pictures in a real table. */
 
 import { themeOf } from "../colour.js";
+import { createFindings } from "./findings.js";
 import { exact, percent, significant } from "./format.js";
-import { HEALTHY, logShare, verdict } from "./health-rules.js";
+import { HEALTHY, logShare } from "./health-rules.js";
 import { createHistogram } from "./histogram.js";
 import { isReady } from "./ready.js";
+import { createSparkline } from "./sparkline.js";
 
 /** @typedef {import("./types.js").State} State */
 /** @typedef {import("./types.js").Frame} Frame */
@@ -19,7 +21,10 @@ const NORMS = /** @type {const} */ ([1e-7, 10]);
 const RATIOS = /** @type {const} */ ([1e-6, 1]);
 const HEADS = [
   ["layer", ""],
-  ["gradient norm", "size of the gradient of all the layer's weights, on a logarithmic scale"],
+  [
+    "gradient norm",
+    "size of the gradient of all the layer's weights, on a logarithmic scale; the line: over time",
+  ],
   ["update / weight", "size of the next update beside that of the weights; shaded: 10⁻⁴ to 10⁻²"],
   ["saturated", "share of activations at the end of their range"],
   ["dead", "share of units that are 0 for every example"],
@@ -29,12 +34,10 @@ const HEADS = [
 
 /**
  * @param {HTMLElement} element
- * @param {import("./types.js").Store} _store
- * @param {import("./types.js").Actions} _actions
+ * @param {import("./types.js").Store} store
+ * @param {import("./types.js").Actions} actions
  */
-export function createHealth(element, _store, _actions) {
-  const said = document.createElement("p");
-  said.className = "health-verdict";
+export function createHealth(element, store, actions) {
   const tables = document.createElement("div");
   tables.className = "health-tables";
   element.classList.add("health");
@@ -42,7 +45,8 @@ export function createHealth(element, _store, _actions) {
   line.className = "panel-line";
   const title = document.createElement("h2");
   title.textContent = "Backprop health";
-  line.append(title, said);
+  line.append(title);
+  const findings = createFindings(line, store, actions);
   element.append(line, tables);
   /** @type {ReturnType<typeof createRow>[]} */
   let rows = [];
@@ -67,10 +71,11 @@ export function createHealth(element, _store, _actions) {
     }
     drawnFor = [topology, frame, view.theme];
     time = now;
-    const health = rows.map((row, k) => row.show(frame, k, themeOf(view.theme)));
-    const { words, healthy } = verdict(health);
-    if (said.textContent !== words) said.textContent = words;
-    said.classList.toggle("trouble", !healthy);
+    const norms = rows.map((row, k) => row.show(frame, k, themeOf(view.theme)));
+    findings.show(
+      state,
+      norms.every((norm) => norm > 0),
+    );
     return false;
   }
 
@@ -106,6 +111,8 @@ function createRow(layer) {
   name.textContent = `${short} · ${layer.units} ${layer.activation}`;
   name.title = name.textContent;
   const norm = gauge("health-bar");
+  const course = createSparkline(NORMS);
+  norm.track.after(course.svg);
   const ratio = gauge("health-band");
   ratio.track.style.setProperty("--from", `${100 * logShare(HEALTHY[0], RATIOS)}%`);
   ratio.track.style.setProperty("--to", `${100 * logShare(HEALTHY[1], RATIOS)}%`);
@@ -123,23 +130,18 @@ function createRow(layer) {
       const columns = meta.statistics;
       const of = (/** @type {string} */ column) =>
         statistics[k * columns.length + columns.indexOf(column)];
-      const health = {
-        name: layer.kind === "output" ? "the output layer" : `layer ${layer.index}`,
-        gradient: of("gradient_norm"),
-        ratio: of("update_ratio"),
-        dead: of("dead_share"),
-        saturated: of("saturated_share"),
-      };
-      norm.show(health.gradient, logShare(health.gradient, NORMS));
-      ratio.show(health.ratio, logShare(health.ratio, RATIOS));
-      const outside = !(health.ratio >= HEALTHY[0] && health.ratio <= HEALTHY[1]);
+      const [gradient, change] = [of("gradient_norm"), of("update_ratio")];
+      norm.show(gradient, logShare(gradient, NORMS));
+      course.add(meta.step, gradient);
+      ratio.show(change, logShare(change, RATIOS));
+      const outside = !(change >= HEALTHY[0] && change <= HEALTHY[1]);
       ratio.track.classList.toggle("outside", outside);
       // An output may be saturated: it is sure.
-      share(saturated, health.saturated, layer.kind === "hidden");
-      share(dead, health.dead, true);
+      share(saturated, of("saturated_share"), layer.kind === "hidden");
+      share(dead, of("dead_share"), true);
       activations.show(frame, k, 0, theme.value, theme);
       gradients.show(frame, k, 1, theme.gradient, theme);
-      return health;
+      return gradient;
     },
   };
 }

@@ -153,31 +153,6 @@ def test_a_range_is_round_follows_and_does_not_flicker(blank: Page) -> None:
     assert call(blank, "views/ranges.js", "m.robustMax(new Float32Array([1, NaN, -2, 1/0]))") == 2
 
 
-def layer(name: str, gradient: float, **more: float) -> dict[str, Any]:
-    return {"name": name, "gradient": gradient, "ratio": 1e-3, "dead": 0, "saturated": 0} | more
-
-
-@pytest.mark.parametrize(
-    ("layers", "words"),
-    [
-        ([layer("layer 1", 0.1), layer("out", 0.2)], "gradients reach every layer"),
-        ([layer("layer 1", 1e-5), layer("out", 0.01)], "shrinks 1000× towards the input: van"),
-        ([layer("layer 1", 50), layer("out", 0.1)], "grows 500× towards the input: expl"),
-        ([layer("layer 1", 0.1, dead=0.6), layer("out", 0.2)], "more than half of layer 1 is dead"),
-        ([layer("layer 1", 0.1, saturated=0.9), layer("out", 0.2)], "layer 1 is saturated"),
-        ([layer("layer 1", 0.1), layer("out", 0.2, saturated=0.9)], "gradients reach every layer"),
-        ([layer("layer 1", 0.1, ratio=0.3), layer("out", 0.2)], "updates of layer 1 are large"),
-        ([layer("layer 1", 0), layer("out", 0)], "nothing is learned"),
-    ],
-)
-def test_what_is_said_about_the_gradients(
-    blank: Page, layers: list[dict[str, Any]], words: str
-) -> None:
-    said = call(blank, "views/health-rules.js", "m.verdict(a[0])", layers)
-    assert words in said["words"]
-    assert said["healthy"] == (words == "gradients reach every layer")
-
-
 def test_the_chart_leaves_gaps_for_what_no_axis_can_show(blank: Page) -> None:
     history = [0, 1, 2, 1, 0, 0.5, 2, 3, 4, 0.1, 0.2, 0.3, 0.1, 0.2, 0.3, 0.03, 0.03, 0.1]
     columns = call(
