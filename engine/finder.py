@@ -17,6 +17,10 @@ SMOOTHING = 0.9
 """The weight of the past in the smoothed loss, an average that fades exponentially."""
 BLOWN_UP = 4.0
 """The ramp ends where the smoothed loss is so many times its lowest."""
+SETTLED = 20
+"""So many steps until the smoothed loss says something, and it is compared with twice as many."""
+AS_GOOD = 1.1
+"""A smoothed loss up to so many times the lowest one is as good: minibatches differ as much."""
 LEAST_FALL = 0.05
 """A fall of the smoothed loss by less than this share is no fall."""
 
@@ -69,14 +73,17 @@ class Finder:
         return self.ramp[: len(losses)], losses, smoothed
 
     def suggestion(self) -> Suggestion:
-        """From a tenth of the rate with the lowest smoothed loss to a third of it.
+        """From a tenth of the last rate with the lowest smoothed loss to a third of it.
 
         Within, the rate at which the loss fell fastest. At the lowest point itself progress has
         already stopped, so the range keeps well below.
         """
-        rates, _, smoothed = self.curve()
-        best = int(smoothed.argmin()) if len(smoothed) else 0
-        if not best or smoothed[best] > (1 - LEAST_FALL) * smoothed[0]:
+        rates, losses, smoothed = self.curve()
+        # Too early the average is that of a few minibatches, which may be easy ones by chance.
+        settled = min(SETTLED, len(losses) // 4)
+        least = float(np.min(smoothed[settled:], initial=np.inf))
+        best = int(np.flatnonzero(smoothed <= AS_GOOD * least).max(initial=0))
+        if not best or least > (1 - LEAST_FALL) * losses[: 2 * settled].mean():
             return Suggestion(
                 None,
                 None,
@@ -92,7 +99,7 @@ class Finder:
             float(low),
             float(high),
             rate,
-            f"The loss was lowest at a rate of {rates[best]:.2g}, and from there on rose. A rate "
+            f"The loss was at its lowest up to a rate of {rates[best]:.2g}, then it rose. A rate "
             f"between a tenth and a third of that makes good progress and keeps clear of the "
             f"edge: {low:.2g} to {high:.2g}.",
         )

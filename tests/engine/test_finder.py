@@ -59,6 +59,17 @@ def test_what_it_suggests_trains_well(dataset, optimizer):
     assert final[1] == min(final.values())
 
 
+@pytest.mark.parametrize("dataset", ["circle", "spiral", "xor"])
+def test_an_easy_first_minibatch_or_a_lucky_early_one_does_not_mislead_it(dataset):
+    run = Experiment(recipe_for(dataset))
+    run.trainer.step(150)
+    finder = Finder(run)
+    finder.advance(200)
+    rate = finder.suggestion().rate
+    assert rate is not None
+    assert 0.01 < rate < 1
+
+
 def test_where_nothing_can_be_learned_it_suggests_nothing():
     run = Experiment(recipe_for("moons", initializer="zeros", layers=[{"units": 3}]))
     finder = Finder(run, 1e-8, 1e-6, 30)
