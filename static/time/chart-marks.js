@@ -30,7 +30,7 @@ export function drawRateChanges(plot, frame, theme) {
 /**
  * @param {uPlot} plot
  * @param {Trace[]} ghosts
- * @param {Trace | null} after the future of the moment looked at
+ * @param {{curve: Trace | null, step: number}} after the future of the moment looked at
  * @param {Theme} theme
  */
 export function drawTraces(plot, ghosts, after, theme) {
@@ -44,16 +44,16 @@ export function drawTraces(plot, ghosts, after, theme) {
       context.setLineDash([4 * ratio, 3 * ratio]);
       trace(plot, context, ghost);
     }
-    if (!after) return;
+    if (!after.curve) return;
     context.globalAlpha = 0.45;
     context.setLineDash([]);
     context.lineWidth = 2.2 * ratio;
     context.strokeStyle = theme.muted;
-    trace(plot, context, after);
+    trace(plot, context, after.curve);
     context.globalAlpha = 1;
     context.strokeStyle = theme.ink;
     context.lineWidth = 1.5 * ratio;
-    upright(plot, context, after.steps[0]);
+    upright(plot, context, after.step);
   });
 }
 

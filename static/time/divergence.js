@@ -25,7 +25,8 @@ export function createDivergence(page) {
     const shown = diverged !== null && !timeline.looking_back;
     if (place.hidden === shown) place.hidden = !shown;
     if (!diverged || !shown) return;
-    write(title, `Diverged in step ${diverged.step}`);
+    write(title, `Diverged in step ${diverged.step}:`);
+    place.title = diverged.message;
     write(text, sentence(diverged, topology?.layers.length ?? 0));
     const back = step > BACK ? `Go back ${BACK} steps` : "Go back to the start";
     write(third, `${back}, try a third of the rate: ${written(learning_rate / 3)}`);
@@ -39,9 +40,8 @@ export function createDivergence(page) {
 function sentence({ layer, quantity, message }, layers) {
   if (layer === null) return message;
   const where = layer === layers - 1 ? "the output layer" : `layer ${layer}`;
-  // "predictions, squared …": what was done to them stands after whose they are.
-  const [what, ...how] = quantity.split(/(?=,)/);
-  return `The ${what} of ${where}${how.join("")} were no longer finite numbers. Shown: the last state that was.`;
+  // "predictions, squared …": the whole of it is in the title.
+  return `the ${quantity.split(",")[0]} of ${where} were no longer finite.`;
 }
 
 /** @param {HTMLElement} place @param {string} words */

@@ -45,6 +45,7 @@ export function neighbour(moments, made, later) {
 /** @param {Timeline} timeline */
 export function memoryText({ bytes, budget }) {
   const used = bytes / 2 ** 20;
+  if (used < 0.1) return `<0.1 of ${Math.round(budget / 2 ** 20)} MB`;
   return `${used < 10 ? used.toFixed(1) : used.toFixed(0)} of ${Math.round(budget / 2 ** 20)} MB`;
 }
 

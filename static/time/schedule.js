@@ -65,7 +65,7 @@ export function createSchedule(page) {
     if (topology !== told) {
       told = topology;
       const words = SCHEDULES.find((one) => one.name === schedule.kind) ?? SCHEDULES[0];
-      name.textContent = words.title;
+      name.textContent = words.short ?? words.title;
       steps.say(words.steps);
       final.say(words.final);
       room.hidden = schedule.kind !== "curve";
@@ -74,8 +74,9 @@ export function createSchedule(page) {
     if (!frame) return;
     const { rate_in_force, learning_rate, step } = frame.meta;
     const differs = rate_in_force !== learning_rate;
-    const text = differs ? `now ${significant(rate_in_force)}` : "";
+    const text = differs ? significant(rate_in_force) : "";
     if (rate.textContent !== text) rate.textContent = text;
+    rate.title = differs ? "The learning rate in force now" : "";
     if (menu.open && schedule.kind === "curve") {
       editor.show(schedule, step - (schedule.begin ?? 0), learning_rate);
     }

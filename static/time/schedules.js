@@ -8,6 +8,7 @@
  * @typedef {object} Words
  * @property {ScheduleKind} name
  * @property {string} title
+ * @property {string} [short] where there is little room
  * @property {string} [steps] what its steps are
  * @property {string} [final] what its factor is
  * @property {string} note
@@ -19,6 +20,7 @@ export const SCHEDULES = [
   {
     name: "step",
     title: "drops in steps",
+    short: "in steps",
     steps: "a drop every … steps",
     final: "each multiplies by",
     note: "η · factor^⌊t / steps⌋: the classic way to settle after a fast start.",
@@ -26,6 +28,7 @@ export const SCHEDULES = [
   {
     name: "exponential",
     title: "exponential",
+    short: "exp.",
     steps: "in … steps",
     final: "down to × ",
     note: "η · factor^(t / steps): the same share is lost in every step, without an end.",
@@ -40,6 +43,7 @@ export const SCHEDULES = [
   {
     name: "warmup",
     title: "linear warm-up",
+    short: "warm-up",
     steps: "over … steps",
     final: "beginning at × ",
     note: "Small while the gradients are still wild, then as it is set.",
@@ -54,6 +58,7 @@ export const SCHEDULES = [
   {
     name: "curve",
     title: "a curve of your own",
+    short: "curve",
     steps: "over … steps",
     note: "Drag the points; click beside them for another one, double-click one to remove it.",
   },
@@ -83,12 +88,12 @@ export function stretched(points, from, to) {
 export const IN_ADDRESS = /** @type {const} */ (["schedule", "steps", "final", "begin", "points"]);
 
 /**
- * @param {Schedule} schedule in force
+ * @param {Schedule | undefined} schedule in force
  * @param {Schedule} defaults
  * @returns {string[]} name=value, where they differ
  */
 export function toParts(schedule, defaults) {
-  if (!schedule.kind || schedule.kind === "constant") return [];
+  if (!schedule?.kind || schedule.kind === "constant") return [];
   const parts = [`schedule=${schedule.kind}`];
   for (const name of /** @type {const} */ (["steps", "final", "begin"])) {
     if (schedule[name] !== defaults[name]) parts.push(`${name}=${schedule[name]}`);

@@ -195,7 +195,7 @@ export function createLoss(element, store, _actions) {
               const { frame } = store.state;
               if (!frame) return;
               drawRateChanges(u, frame, theme);
-              drawTraces(u, ghosts, after, theme);
+              drawTraces(u, ghosts, { curve: after, step: frame.meta.step }, theme);
             },
           ],
           draw: [
