@@ -83,7 +83,7 @@ class Finder:
         settled = min(SETTLED, len(losses) // 4)
         least = float(np.min(smoothed[settled:], initial=np.inf))
         best = int(np.flatnonzero(smoothed <= AS_GOOD * least).max(initial=0))
-        if not best or least > (1 - LEAST_FALL) * losses[: 2 * settled].mean():
+        if not best or least > (1 - LEAST_FALL) * losses[: 2 * settled + 1].mean():
             return Suggestion(
                 None,
                 None,
