@@ -50,15 +50,25 @@ export function createFigure(place, title, name) {
   }).observe(room);
 
   const file = () => (drawnIn ? fileOf(drawing, figure, drawnIn, title) : "");
-  files.append(
+  files.append(...saveDrawing(title, name, file));
+  return figure;
+}
+
+/**
+ * Two buttons.
+ * @param {string} title
+ * @param {string} name of the files
+ * @param {() => string} file an SVG file as it is now
+ */
+export function saveDrawing(title, name, file) {
+  return [
     save("SVG", `${title} as a drawing`, () =>
       downloadText(`${name}.svg`, "image/svg+xml", file()),
     ),
     save("PNG", `${title} as a picture`, async () =>
       downloadBlob(`${name}.png`, await pngOfSvg(file())),
     ),
-  );
-  return figure;
+  ];
 }
 
 /**
@@ -80,7 +90,7 @@ export function save(words, label, act) {
  * @param {string} title
  * @returns {string} a whole SVG file: the drawing under its title, on its own ground
  */
-function fileOf(drawing, { width, height }, theme, title) {
+export function fileOf(drawing, { width, height }, theme, title) {
   const copy = /** @type {SVGElement} */ (drawing.cloneNode(true));
   for (const node of copy.querySelectorAll("[class]")) node.removeAttribute("class");
   const frame = { x: -10, y: -TITLE, width: width + 20, height: height + TITLE + 10 };

@@ -22,12 +22,16 @@ export function createLandscape(page) {
   const cut = createFigure(place, "Loss along the gradient", "loss-cut");
   /** @type {unknown[]} */
   let drawnFor = [];
+  let playing = false;
 
-  find("#map-form").addEventListener("submit", async (/** @type {Event} */ event) => {
-    event.preventDefault();
+  async function compute() {
     const command = { type: "map_loss", plane: plane.value, size: Number(size.value) };
     if (!(await ask(page, command, { plane, size }, start))) return;
     await submit(page, start, { type: "cut_loss" });
+  }
+  find("#map-form").addEventListener("submit", (/** @type {Event} */ event) => {
+    event.preventDefault();
+    compute();
   });
   close.addEventListener("click", async () => {
     await submit(page, close, { type: "close", what: "map" });
@@ -47,6 +51,10 @@ export function createLandscape(page) {
       drawnFor = [];
       return false;
     }
+    // Where training comes to rest, one looks around.
+    const rested = playing && !meta.playing && !meta.timeline.looking_back;
+    playing = meta.playing;
+    if (rested && mapped && mapped.step !== meta.step) compute();
     const rate = meta.rate_in_force;
     say(readout, told(mapped?.step ?? along?.step ?? 0, meta.step, mapped));
     say(why, along ? explained(along, rate) : "Following the gradient downhill …");

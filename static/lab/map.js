@@ -5,7 +5,7 @@ import { tickText } from "../views/plot.js";
 import { createAxes, letterOf } from "./axes.js";
 import { contours, levelsOf } from "./contours.js";
 import { rampOf } from "./ramp.js";
-import { lineThrough, short, svg, text } from "./svg.js";
+import { lineThrough, short, svg, text, widthOf } from "./svg.js";
 
 /** @typedef {import("../colour.js").Theme} Theme */
 /** @typedef {import("../views/types.js").Frame} Frame */
@@ -58,13 +58,14 @@ export function drawMap(room, frame, theme) {
   const next = { x: axes.x(step[0] * scale), y: axes.y(step[1] * scale) };
   const walked = svg("g", { "clip-path": `url(#${axes.clip})` });
   const colour = getComputedStyle(document.documentElement).getPropertyValue("--map-step").trim();
-  walked.append(...trail(path, axes), ...arrow(start, next, colour, axes));
+  const { lines, label } = arrow(start, next, colour, axes);
+  walked.append(...trail(path, axes), ...lines);
   const lowest = significant(10 ** low);
   const highest = `${significant(10 ** high)}${map.includes(Number.POSITIVE_INFINITY) ? " and beyond" : ""}`;
   const summary = `Loss from ${lowest} to ${highest}, at step ${info.step}; the path walked has ${
     path.length / 2
   } points.`;
-  return { nodes: [axes.ground, fills, legend(low, high, axes, ramp), walked], summary };
+  return { nodes: [axes.ground, fills, legend(low, high, axes, ramp), walked, ...label], summary };
 }
 
 /**
@@ -110,12 +111,12 @@ function trail(path, axes) {
  * @param {import("./svg.js").Point} to
  * @param {string} colour
  * @param {Axes} axes
- * @returns {Node[]} nothing where the step leads nowhere
+ * @returns {{lines: Node[], label: Node[]}} nothing where the step leads nowhere
  */
-function arrow(from, to, colour, { letter, theme, right }) {
+function arrow(from, to, colour, { letter, theme, left, right }) {
   let [dx, dy] = [to.x - from.x, to.y - from.y];
   const length = Math.hypot(dx, dy);
-  if (!(length > 1e-6) || !Number.isFinite(length)) return [];
+  if (!(length > 1e-6) || !Number.isFinite(length)) return { lines: [], label: [] };
   const times = length < SHORTEST ? roundAbove(LONG_ENOUGH / length) : 1;
   [dx, dy] = [dx * times, dy * times];
   const [ux, uy] = [dx / (length * times), dy / (length * times)];
@@ -126,26 +127,20 @@ function arrow(from, to, colour, { letter, theme, right }) {
     `M${short(from.x)} ${short(from.y)}L${short(tip.x)} ${short(tip.y)}` +
     `M${head(1)}L${short(tip.x)} ${short(tip.y)}L${head(-1)}`;
   const line = { d, fill: "none", "stroke-linecap": "round", "stroke-linejoin": "round" };
-  const words = times === 1 ? "next step" : `next step × ${tickText(times)}`;
-  const end = tip.x > right - letter * 8;
-  const label = {
-    "paint-order": "stroke",
-    stroke: theme.paper,
-    "stroke-width": 3,
-    "font-weight": 600,
-  };
-  return [
+  const lines = [
     svg("path", { ...line, stroke: "#000", "stroke-width": 5.5 }),
     svg("path", { ...line, stroke: colour, "stroke-width": 3, class: "step" }),
-    text(
-      tip.x + (end ? -8 : 8),
-      tip.y + letter * 1.2,
-      words,
-      theme.ink,
-      end ? "end" : "start",
-      label,
-    ),
   ];
+  // Beneath the point that it starts from, and within the map.
+  const words = times === 1 ? "next step" : `next step × ${tickText(times)}`;
+  const half = widthOf(words, letter, theme.font) * 0.56;
+  const x = Math.max(left + half, Math.min(right - half, from.x));
+  const y = from.y + letter * (dy > 0 ? -1 : 1.9);
+  const halo = { "paint-order": "stroke", stroke: theme.paper, "stroke-width": 3.5 };
+  return {
+    lines,
+    label: [text(x, y, words, theme.ink, "middle", { ...halo, "font-weight": 600 })],
+  };
 }
 
 /** @param {number} factor @returns {number} the next of 1, 2, 5, 10 … */

@@ -12,6 +12,7 @@ import { svg } from "./svg.js";
 
 const SMALLEST = 22;
 const LARGEST = 92;
+const WORTH_A_ROW = 1.4;
 const ROOM_FOR_A_RATE = 3.1;
 const ROOM_FOR_A_WORD = 5.6;
 
@@ -87,13 +88,9 @@ export function createTiles(place, actions) {
       const width = place.clientWidth - 4;
       const { length } = race.info.rates;
       const named = race.lanes.length > 1 ? theme.fontSize * 7 : 0;
-      const perRow = Math.min(length, Math.floor((width - named) / (SMALLEST + 4)));
-      const rows = race.lanes.length * Math.ceil(length / perRow);
-      const wide = Math.min((width - named) / perRow - 4, LARGEST);
       const foot = theme.fontSize * 1.1;
-      const roomy = wide > theme.fontSize * ROOM_FOR_A_RATE;
-      const high = height / rows - (roomy ? foot : 0) - 4;
-      const side = Math.floor(Math.max(SMALLEST, Math.min(wide, high)));
+      const room = { width: width - named, height: height / race.lanes.length };
+      const { side, roomy } = fitted(length, room, foot, theme.fontSize * ROOM_FOR_A_RATE);
       place.style.setProperty("--tile", `${side}px`);
       const palette = paletteOf(state, theme);
       const look = { rate: roomy, word: side > theme.fontSize * ROOM_FOR_A_WORD };
@@ -103,6 +100,24 @@ export function createTiles(place, actions) {
       }
     },
   };
+}
+
+/**
+ * How large the pictures of a lane can be. They wrap where that makes them much larger.
+ * @param {number} count
+ * @param {{width: number, height: number}} room
+ * @param {number} foot the height of a rate beneath
+ * @param {number} wide enough for a rate beneath
+ */
+function fitted(count, room, foot, wide) {
+  let best = { side: 0, roomy: false };
+  for (let rows = 1; rows <= 4; rows++) {
+    const width = Math.min(room.width / Math.ceil(count / rows) - 4, LARGEST);
+    const roomy = width > wide;
+    const side = Math.floor(Math.min(width, room.height / rows - (roomy ? foot : 0) - 4));
+    if (side > best.side * WORTH_A_ROW) best = { side, roomy };
+  }
+  return { ...best, side: Math.max(SMALLEST, best.side) };
 }
 
 /** @type {Record<string, [number, number]>} */

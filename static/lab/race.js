@@ -5,11 +5,12 @@ import { find, showError } from "../controls/fields.js";
 import { csvOf, downloadText } from "../export.js";
 import { significant } from "../views/format.js";
 import { nearest } from "../views/points.js";
-import { createFigure, save } from "./figure.js";
+import { createFigure, fileOf, save, saveDrawing } from "./figure.js";
 import { drawCurves } from "./race-curves.js";
 import { raceOf, rowsOf } from "./race-data.js";
 import { drawFinals } from "./race-finals.js";
 import { createRaceForm } from "./race-form.js";
+import { drawPictures } from "./race-pictures.js";
 import { createTiles } from "./race-tiles.js";
 import { rampOf } from "./ramp.js";
 
@@ -22,8 +23,8 @@ import { rampOf } from "./ramp.js";
 /** Many curves are drawn anew at most this often. */
 const PERIOD_MS = 120;
 const REACH = 16;
-const HINT =
-  "Point at a replica for its numbers; click it, or press Enter, to go on with its weights and rate.";
+const PICTURES = "Outputs of the race";
+const HINT = "Point at one for its numbers; click it, or press Enter, to go on as that one.";
 
 /** @param {Page} page */
 export function createRace(page) {
@@ -56,6 +57,17 @@ export function createRace(page) {
   let drawnFor = [];
   let time = 0;
 
+  const pictures = find(".lab-foot .lab-files", panel);
+  pictures.append(
+    ...saveDrawing(PICTURES, "race-outputs", () => {
+      if (!race) return "";
+      const theme = themeOf(page.store.state.view.theme);
+      const canvasOf = (/** @type {string} */ key) =>
+        tiles.tile(key)?.querySelector("canvas") ?? null;
+      const { drawing, ...size } = drawPictures(race, theme, rampOf("rate-ramp"), canvasOf);
+      return fileOf(drawing, size, theme, PICTURES);
+    }),
+  );
   /** Where the replicas stand in a figure. @type {Map<Figure, Drawn["places"]>} */
   const places = new Map();
   for (const figure of [curves, finals]) {
@@ -118,6 +130,7 @@ export function createRace(page) {
     form.show(race?.info ?? null);
     teach.hidden = race !== null;
     results.hidden = race === null;
+    pictures.hidden = !race?.info.surface;
     if (!race) {
       adopted = "";
       return false;
@@ -153,6 +166,6 @@ const COLUMNS = ["rate", "lane", "step", "train_loss", "test_loss"];
 function described(runner, race) {
   const lane = race.lanes.length > 1 ? `${race.names[runner.lane]} · ` : "";
   const test = runner.test[runner.test.length - 1];
-  const losses = `loss ${significant(runner.loss)} train, ${significant(test)} test`;
+  const losses = `loss ${significant(runner.loss)}, test ${significant(test)}`;
   return `${lane}rate ${significant(runner.rate)} · ${runner.label} · ${losses}`;
 }

@@ -125,7 +125,7 @@ def test_pointing_at_one_shows_it_everywhere(live_page: Page, server_state: Serv
     expect(place.locator(".runner.on")).to_have_count(3)
     expect(place.locator("path.runner.on")).to_have_attribute("data-key", "0-2")
     expect(place.locator(".lab-readout")).to_have_text(
-        re.compile(r"^rate 0\.0316 · \w+.* · loss .* train, .* test$")
+        re.compile(r"^rate 0\.0316 · \w+.* · loss .*, test .*$")
     )
     live_page.mouse.move(0, 0)
     expect(place.locator(".runner.on")).to_have_count(0)
@@ -345,6 +345,11 @@ def test_files_of_a_race(live_page: Page, server_state: ServerState) -> None:
     assert picture[:8] == b"\x89PNG\r\n\x1a\n"
     assert len(picture) > 10_000
     drawing(live_page, place.get_by_role("button", name="SVG: Loss against"), "race-rates.svg")
+    name, content = saved(live_page, place.get_by_role("button", name="SVG: Outputs"))
+    assert name == "race-outputs.svg"
+    pictures = ET.fromstring(content)
+    assert len(list(pictures.iter(f"{SVG}image"))) == 5
+    assert "rate 0.0316" in {text.text for text in pictures.iter(f"{SVG}text")}
 
 
 def test_a_file_of_the_map_has_its_levels_as_lines(
@@ -380,7 +385,7 @@ def test_nothing_overlaps_and_nothing_scrolls(
 
 
 def test_the_lab_on_a_phone_is_one_column(open_page: OpenPage, server_state: ServerState) -> None:
-    page = open_page(**PHONE)
+    page = open_page("/", **PHONE)
     place = race(page, server_state)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     boxes = [figure.bounding_box() for figure in place.locator("figure").all()]
