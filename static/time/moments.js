@@ -15,19 +15,32 @@ export function momentText(step, { made, present, looking_back }) {
 }
 
 /**
- * The edits, those of one moment together.
+ * The edits, those of a moment and of one drag together: a tick for each could not be told apart.
  * @param {Timeline["edits"]} edits in the order in which they were made
+ * @param {number} [near] as many steps are one place
  * @returns {{made: number, what: string}[]}
  */
-export function grouped(edits) {
-  /** @type {{made: number, what: string}[]} */
+export function grouped(edits, near = 0) {
+  /** @type {{made: number, parts: string[]}[]} */
   const groups = [];
   for (const [made, what] of edits) {
     const last = groups.at(-1);
-    if (last?.made === made) last.what += `; ${what}`;
-    else groups.push({ made, what });
+    if (!last || made - last.made > near) {
+      groups.push({ made, parts: [what] });
+      continue;
+    }
+    last.made = made;
+    // Of one value that was dragged, where it came to rest.
+    const field = fieldOf(what);
+    if (field && fieldOf(last.parts.at(-1) ?? "") === field) last.parts.pop();
+    last.parts.push(what);
   }
-  return groups;
+  return groups.map(({ made, parts }) => ({ made, what: parts.join("; ") }));
+}
+
+/** @param {string} what "set learning rate 0.1" @returns {string} without the number; "" if none */
+function fieldOf(what) {
+  return /^set (.*) [\d.e+-]+$/.exec(what)?.[1] ?? "";
 }
 
 /**

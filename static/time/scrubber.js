@@ -5,6 +5,9 @@ import { grouped, memoryText, momentText, neighbour } from "./moments.js";
 
 /** @typedef {import("../controls/fields.js").Page} Page */
 
+/** So many ticks beside each other can be told apart. */
+const PLACES = 160;
+
 /** @param {Page} page */
 export function createScrubber(page) {
   /** @type {HTMLInputElement} */
@@ -42,15 +45,17 @@ export function createScrubber(page) {
     ticks.style.setProperty("--present", String(Math.max(1, present)));
     const words = memoryText(timeline);
     if (memory.textContent !== words) memory.textContent = words;
-    mark(timeline.edits);
+    // Anew when the run is a quarter longer, not with every step.
+    const length = 1.25 ** Math.round(Math.log(Math.max(1, present)) / Math.log(1.25));
+    mark(timeline.edits, length / PLACES);
   }
 
-  /** @param {[number, string][]} edits */
-  function mark(edits) {
-    const now = JSON.stringify(edits);
+  /** @param {[number, string][]} edits @param {number} near */
+  function mark(edits, near) {
+    const now = JSON.stringify([edits, near]);
     if (now === drawn) return;
     drawn = now;
-    const groups = grouped(edits);
+    const groups = grouped(edits, near);
     marked = groups.map(({ made }) => made);
     ticks.replaceChildren(
       ...groups.map(({ made, what }) => {

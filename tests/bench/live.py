@@ -5,6 +5,7 @@ the page gone and no frame asked for. Edits are timed as a viewer sees them: fro
 command to the first frame that shows it.
 """
 
+import random
 import statistics
 import tempfile
 import time
@@ -57,6 +58,7 @@ def report(say: Callable[[str], object] = print) -> None:
             ("a neuron more or less", _neuron, 100),
         ):
             say(_edits(url, name, command, bound))
+        say(_scrubbing(url))
 
 
 def _page(page: Page, url: str, name: str, address: str) -> str:
@@ -124,3 +126,27 @@ def _edits(url: str, name: str, command: Callable[[int], dict[str, object]], bou
             seen.append(1000 * (time.perf_counter() - start))
     p95 = [statistics.quantiles(values, n=20)[-1] for values in (answered, seen)]
     return f"{name}: in force after {p95[0]:.0f} ms at p95 (≤{bound}), seen after {p95[1]:.0f} ms"
+
+
+def _scrubbing(url: str) -> str:
+    """From asking for a moment of the past to the frame that shows it, on the default network."""
+    seen = []
+    moments = random.Random(1)
+    with live.viewer(url) as viewer:
+        viewer.send(type="step", count=50_000)
+        viewer.wait(lambda: _timeline(viewer)["present"] == 50_000, timeout=60)
+        for _ in range(EDITS):
+            replies, version = len(viewer.replies), viewer.topology["version"]
+            start = time.perf_counter()
+            viewer.send(type="look_back", made=moments.randrange(50_000))
+            viewer.wait(lambda n=replies: len(viewer.replies) > n)  # type: ignore[misc]
+            viewer.wait(lambda v=version: viewer.topology["version"] > v and viewer.consistent())  # type: ignore[misc]
+            seen.append(1000 * (time.perf_counter() - start))
+    p95 = statistics.quantiles(seen, n=20)[-1]
+    return f"a moment of the past: seen after {p95:.0f} ms at p95 (≤100)"
+
+
+def _timeline(viewer: live.Viewer) -> dict[str, int]:
+    assert viewer.frame is not None
+    timeline: dict[str, int] = viewer.frame.meta["timeline"]
+    return timeline

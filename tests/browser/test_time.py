@@ -168,6 +168,21 @@ def test_edits_are_marked_and_lead_to_their_moment(edited: Page, server_state: S
     expect(edited.locator("#memory")).to_have_text(re.compile(r"^<?[\d.]+ of 64 MB$"))
 
 
+def test_edits_of_one_drag_have_one_tick(live_page: Page) -> None:
+    groups = live_page.evaluate(
+        """async () => (await import("/static/time/moments.js")).grouped([
+            [10, "add neuron"], [10, "add neuron"], [200, "set learning rate 0.1"],
+            [201, "set learning rate 0.2"], [203, "set learning rate 3e-05"],
+            [900, "set loss huber"],
+        ], 3)"""
+    )
+    assert groups == [
+        {"made": 10, "what": "add neuron; add neuron"},
+        {"made": 203, "what": "set learning rate 3e-05"},
+        {"made": 900, "what": "set loss huber"},
+    ]
+
+
 DIVERGING = "/#dataset=sine&seed=0&rate=0.05"
 
 
