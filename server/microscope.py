@@ -21,7 +21,7 @@ from server.protocol.microscopeframe import (
 )
 from server.protocol.refusal import refusal_of_value_error
 
-SIZE = 25
+SIZE = 33
 """Points along one side of the mesh."""
 EVERY = 8
 """Frames between two diagnoses: they need not follow every step."""

@@ -5,6 +5,7 @@ import { createDrill } from "./drill.js";
 import { createPanel } from "./panel.js";
 import { createPlayer } from "./player.js";
 import { createScene } from "./scene.js";
+import { createSpace } from "./space.js";
 
 /** @typedef {import("../controls/fields.js").Page} Page */
 
@@ -28,6 +29,7 @@ export function createMicroscope(page, setView, edit) {
     createScene(network, legend, page.layout),
     createPanel(page, player),
     createDrill(page, setView, player, edit),
+    createSpace(page),
   ];
 }
 
