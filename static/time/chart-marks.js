@@ -75,6 +75,7 @@ export function drawDivergence(plot, frame, theme) {
     const text = `✕ step ${diverged.step}`;
     context.font = `600 ${Math.round(theme.fontSize * 0.8 * ratio)}px ${theme.font}`;
     context.fillStyle = theme.trouble;
+    context.textAlign = "left";
     context.textBaseline = "top";
     const room = context.measureText(text).width + 5 * ratio;
     const beside = x + room > left + width ? x - room : x + 5 * ratio;
