@@ -100,6 +100,8 @@ function drawFinder(size, rates, raw, smooth, info, rate, theme) {
   );
   const { top, bottom, letter, left, right } = axes;
   const nodes = [];
+  /** @type {Node[]} */
+  const above = [];
   if (info.low !== null && info.high !== null && info.rate !== null) {
     const [from, to, best] = [info.low, info.high, info.rate].map(axes.x);
     const start = Math.max(left, from);
@@ -115,7 +117,9 @@ function drawFinder(size, rates, raw, smooth, info, rate, theme) {
     words.forEach((line, k) => {
       const y = top + letter * (1.2 + 1.3 * k);
       const [x, anchor] = /** @type {[number, "start" | "end"]} */ (beside);
-      nodes.push(text(x, y, line, theme.ink, anchor, { "font-weight": k ? null : 600 }));
+      const halo = { "paint-order": "stroke", stroke: theme.panel, "stroke-width": 4 };
+      const look = { ...halo, "font-weight": k ? null : 600 };
+      above.push(text(x, y, line, theme.ink, anchor, look));
     });
   }
   const curves = svg("g", { "clip-path": `url(#${axes.clip})`, fill: "none" });
@@ -132,7 +136,7 @@ function drawFinder(size, rates, raw, smooth, info, rate, theme) {
     nodes.push(stroke(at, top, at, bottom, theme.ink, dash));
     nodes.push(text(at + 4, bottom - letter * 0.5, `now ${significant(rate)}`, theme.ink));
   }
-  return [axes.ground, ...nodes];
+  return [axes.ground, ...nodes, ...above];
 }
 
 /** @param {import("./axes.js").Axes} axes */

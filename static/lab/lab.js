@@ -31,6 +31,12 @@ export function createLab(page) {
     input.addEventListener("change", apply);
   }
   apply();
+  // Slow motion is about the network: it is to be seen.
+  page.store.subscribe(({ view }, before) => {
+    if (!view.slow || before.view.slow || lab.hidden) return;
+    find("input[name=place][value=network]").checked = true;
+    apply();
+  });
 
   return {
     /** @param {import("../views/types.js").State} state @param {number} now */

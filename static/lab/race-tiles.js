@@ -168,6 +168,7 @@ function tile(first) {
       const parts = [];
       if (look.rate) parts.push(tickText(Number(runner.rate.toPrecision(3))));
       if (look.word) parts.push(runner.label);
+      foot.classList.toggle("two-lines", look.word);
       foot.replaceChildren(...parts.map((part) => make("span", {}, part)));
       button.dataset.label = runner.label;
     },
