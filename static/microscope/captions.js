@@ -80,7 +80,11 @@ function forward(layer, step, unit, example, catalog) {
     title: `Forward pass · ${titleOf(step.topology, layer)}`,
     words:
       `Each ${kind === "output" ? "output" : "unit"} multiplies what the layer before hands it by ` +
-      `the weights of its lines, adds its bias,${norm} and applies φ = ${told?.title ?? activation}. ` +
+      `the weights of its lines, adds its bias,${norm} and ${
+        activation === "linear"
+          ? "that is its value (φ is linear)"
+          : `applies φ = ${told?.title ?? activation}`
+      }. ` +
       `Values run to the right.${all}`,
     formula: [
       ...maths`${unitName(step.topology, layer, unit)}: `,

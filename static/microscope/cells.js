@@ -22,8 +22,16 @@ export function paintNumber(context, box, value, range, scale, theme) {
   const ground = mix(scale.zero, share < 0 ? scale.negative : scale.positive, Math.abs(share));
   const light = 0.3 * ground[0] + 0.59 * ground[1] + 0.11 * ground[2];
   context.fillStyle = light > 135 ? "#14191c" : "#ffffff";
-  const size = Math.min(theme.fontSize * 1.1, box.size * 0.225);
-  write(context, significant(value), box.x, box.y, box.size * 0.94, theme, size);
+  if (context.globalAlpha < 1) {
+    // The colour steps back; the number can still be read.
+    context.fillStyle = theme.muted;
+    context.globalAlpha = 0.6;
+  }
+  // Where three digits would be tiny, two are better: the equation has all of them.
+  const small = box.size < theme.fontSize * 3.7;
+  const words = small ? brief(value) : significant(value);
+  const size = Math.min(theme.fontSize * 1.1, box.size * (small ? 0.29 : 0.225));
+  write(context, words, box.x, box.y, box.size * 0.92, theme, size);
 }
 
 /**
@@ -69,4 +77,11 @@ export function fill(context, { x, y, size }, colour) {
   context.roundRect(x - size / 2, y - size / 2, size, size, size * 0.13);
   context.fillStyle = colour;
   context.fill();
+}
+
+/** @param {number} value @returns {string} two digits, one where it has a power of ten */
+function brief(value) {
+  const size = Math.abs(value);
+  if (!(size >= 1e-3 && size < 1e4)) return significant(value).replace(/(\d)\.\d+·/, "$1·");
+  return `${value < 0 ? "−" : ""}${Number(size.toPrecision(2))}`;
 }

@@ -12,14 +12,23 @@ import { curveX, curveY } from "../views/network-hit.js";
 const LEAST = 0.02;
 const MOST_MARKERS = 300;
 
-/** @param {CanvasRenderingContext2D} context @param {Layout} plan @param {Gap} gap @param {Theme} theme */
-export function strokeDim(context, plan, gap, theme) {
-  context.beginPath();
-  for (let k = gap.start; k < gap.end; k++) trace(context, plan.edges, k);
-  context.globalAlpha = gap.end - gap.start > 150 ? 0.25 : 0.6;
-  context.strokeStyle = theme.line;
-  context.lineWidth = 0.8;
-  context.stroke();
+/**
+ * @param {CanvasRenderingContext2D} context @param {Layout} plan @param {Gap} gap @param {Theme} theme
+ * @param {number} chosen index of a unit whose lines can still be seen, or −1
+ */
+export function strokeDim(context, plan, gap, theme, chosen) {
+  const { edges } = plan;
+  for (const mine of chosen < 0 ? [false] : [false, true]) {
+    context.beginPath();
+    for (let k = gap.start; k < gap.end; k++) {
+      if (!mine || edges.source[k] === chosen || edges.target[k] === chosen)
+        trace(context, edges, k);
+    }
+    context.globalAlpha = mine ? 0.7 : gap.end - gap.start > 150 ? 0.25 : 0.6;
+    context.strokeStyle = mine ? theme.muted : theme.line;
+    context.lineWidth = mine ? 1.2 : 0.8;
+    context.stroke();
+  }
   context.globalAlpha = 1;
 }
 

@@ -18,7 +18,14 @@ export function lossFormula(step, example, formula) {
   const { units, index } = step.topology.layers[step.topology.layers.length - 1];
   const own = step.losses[example];
   const { loss } = step.topology.recipe;
-  if (units > 1) return [...maths`${formula} = ${own} for this example;  `, ...all];
+  if (units > 1) {
+    const truth = Array.from({ length: units }, (_, k) => k).filter(
+      (k) => step.target(k, example) > 0,
+    );
+    const names = step.topology.layers[index].names;
+    const which = truth.length === 1 ? ` (${names[truth[0]] ?? truth[0] + 1})` : "";
+    return [...maths`${formula}.  This example${which}: ${own};  `, ...all];
+  }
   const guess = step.of("activations", index, 0, example);
   const target = step.target(0, example);
   const back = maths`;  ∂L/∂ŷ = ${step.of("arriving", index, 0, example)}`;

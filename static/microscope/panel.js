@@ -103,7 +103,12 @@ export function createPanel(page, player) {
 
   /** @param {boolean} on */
   function show(on) {
+    if (element.hidden === !on) return;
+    const { activeElement: held } = document;
+    if (!on && element.contains(held)) find("#slow").focus({ preventScroll: true });
     element.hidden = !on;
+    // The keys go to the phases, unless they walk the network.
+    if (on && !held?.matches("#network canvas")) play.focus({ preventScroll: true });
     document.documentElement.toggleAttribute("data-slow", on);
     find("#slow").setAttribute("aria-pressed", String(on));
   }

@@ -54,6 +54,9 @@ export function createPlayer(page, setView) {
     showError(button, answer.type === "refused" ? answer.message : "");
     if (answer.type === "refused") return;
     [resume, arrived] = [playing, false];
+    document
+      .querySelector("[name=place][value=network]:not(:checked)")
+      ?.dispatchEvent(new MouseEvent("click"));
     setView({ hover: null, slow: { phase: 0, example: 0, playing: false, speed: 1 } });
   }
 

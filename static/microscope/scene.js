@@ -79,7 +79,7 @@ export function createScene(element, place, layout) {
     for (const gap of plan.gaps) {
       const shown = shownBy(phase, gap.layer);
       if (!shown) {
-        strokeDim(context, plan, gap, theme);
+        strokeDim(context, plan, gap, theme, chosen);
         continue;
       }
       looks.add(shown);
@@ -192,7 +192,13 @@ function paintTargets(context, step, plan, example, theme) {
   const last = plan.columns.length - 1;
   const boxes = plan.units.filter(({ layer }) => layer === last);
   const room = boxes.length > 1 ? boxes[1].y - boxes[0].y - boxes[0].size : 99;
-  if (room < theme.fontSize * 1.3) return;
+  if (room < theme.fontSize * 1.3) {
+    // Too many for a number each: the true class wears a ring.
+    for (const box of boxes) {
+      if (step.target(box.unit, example) === 1) outline(context, box, theme.accent, 2.5, 3.5);
+    }
+    return;
+  }
   for (const box of boxes) {
     context.fillStyle = theme.ink;
     const words = `target y = ${Number(step.target(box.unit, example).toPrecision(3))}`;

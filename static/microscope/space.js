@@ -18,7 +18,6 @@ export function createSpace(page) {
   const { store } = page;
   const output = find("#output");
   const room = make("div", { className: "space-plot", hidden: true });
-  output.append(room);
   const surface = createSurface(room, "The plane as a layer has it");
   const mesh = createMesh();
   const chip = make(
@@ -74,6 +73,8 @@ export function createSpace(page) {
   /** @param {boolean} shown */
   function show(shown) {
     on = shown;
+    // Behind the output's own picture, which is made later than this.
+    if (!room.isConnected) output.append(room);
     room.hidden = !shown;
     output.toggleAttribute("data-space", shown);
     output.previousElementSibling?.toggleAttribute("data-space", shown);

@@ -123,8 +123,9 @@ function backward(step, layer, unit, example, handles) {
 /** @param {Step} step @param {number} unit @param {number} example */
 function error(step, unit, example) {
   const { layers, recipe } = step.topology;
-  if (recipe.loss !== "half_squared_error")
-    return maths`slope of the loss, over ${String(step.count)}`;
+  const odds = recipe.loss === "cross_entropy" || recipe.loss === "binary_cross_entropy";
+  if (odds) return maths`(p − y)/${String(step.count)}, y = ${step.target(unit, example)}`;
+  if (recipe.loss !== "half_squared_error") return maths`slope of the loss`;
   const guess = step.of("activations", layers.length - 1, unit, example);
   return maths`(ŷ − y)/${String(step.count)} = (${guess} − ${factor(step.target(unit, example))})/${String(step.count)}`;
 }
