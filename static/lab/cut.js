@@ -135,6 +135,6 @@ export function explained({ edge }, rate) {
   return (
     `Where the loss curves most, a step longer than 2/λmax = ${significant(edge)} lands higher on ` +
     `the far side than it started, and further out each time: it overshoots. The rate in force is ` +
-    `${where}.`
+    `${where}. (This is plain gradient descent on all examples; minibatches add noise to it.)`
   );
 }

@@ -109,7 +109,8 @@ export function createRace(page) {
 
   function say() {
     const runner = race?.lanes.flat().find(({ key }) => key === pointed);
-    const words = runner && race ? described(runner, race) : adopted || HINT;
+    const memory = race ? ` It takes ${significant(race.info.bytes / 1e6)} MB.` : "";
+    const words = runner && race ? described(runner, race) : adopted || HINT + memory;
     if (readout.textContent !== words) readout.textContent = words;
   }
 
