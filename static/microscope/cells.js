@@ -83,5 +83,5 @@ export function fill(context, { x, y, size }, colour) {
 function brief(value) {
   const size = Math.abs(value);
   if (!(size >= 1e-3 && size < 1e4)) return significant(value).replace(/(\d)\.\d+·/, "$1·");
-  return `${value < 0 ? "−" : ""}${Number(size.toPrecision(2))}`;
+  return (value < 0 ? "−" : "") + (size < 100 ? size.toPrecision(2) : size.toFixed(0));
 }

@@ -201,7 +201,8 @@ function paintTargets(context, step, plan, example, theme) {
   }
   for (const box of boxes) {
     context.fillStyle = theme.ink;
-    const words = `target y = ${Number(step.target(box.unit, example).toPrecision(3))}`;
+    const target = String(Number(step.target(box.unit, example).toPrecision(3)));
+    const words = `target y = ${target.replace("-", "−")}`;
     write(context, words, box.x, box.y + box.size / 2 + theme.fontSize * 0.85, box.size * 2, theme);
   }
 }
