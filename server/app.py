@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Scope
 from server.assets import STATIC, TEMPLATES
 from server.catalog import page_context
 from server.gate import Gate
+from server.glossary import glossary
 from server.hub import Hub
 from server.lessons import Lesson, shipped
 from server.process import warm_up
@@ -102,6 +103,11 @@ def create_app(
             "version": PROTOCOL_VERSION,
         }
         return templates.TemplateResponse(request, "protocol.html", context, headers=fresh)
+
+    @app.get("/glossary")
+    async def terms(request: Request) -> HTMLResponse:
+        context = {"groups": glossary()}
+        return templates.TemplateResponse(request, "glossary.html", context, headers=fresh)
 
     @app.get("/lessons/{name}")
     async def lesson(name: str) -> Response:

@@ -13,6 +13,7 @@ from engine.initializers import initializers
 from engine.losses import losses
 from engine.optimizers import optimizers
 from engine.recipe import Recipe
+from server.glossary import explanations
 from server.protocol.fields import BOUNDS
 
 
@@ -73,6 +74,7 @@ def page_context(start: Mapping[str, Any]) -> dict[str, Any]:
         "start_json": in_script(start),
         "defaults_json": in_script(Recipe().as_dict()),
         "catalog_json": in_script(catalog()),
+        "glossary_json": in_script(explanations()),
     }
 
 

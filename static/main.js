@@ -14,6 +14,7 @@ import { createSettings } from "./controls/settings.js";
 import { createTransport } from "./controls/transport.js";
 import { createViewControls } from "./controls/view.js";
 import { createLab } from "./lab/lab.js";
+import { createGlossary } from "./lesson/glossary.js";
 import { createLessons } from "./lesson/lesson.js";
 import { createMicroscope } from "./microscope/microscope.js";
 import { createStore } from "./store.js";
@@ -114,5 +115,6 @@ store.subscribe((state, before) => {
   scheduler.markDirty();
   if (state.session !== before.session) root.dataset.session = state.session ?? "";
 });
+createGlossary();
 address.onEntered(open);
 if (!createLessons(page, open).begin()) open(asked);

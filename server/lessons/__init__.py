@@ -37,7 +37,9 @@ A step may begin with a ```toml block of its own: `goal`, a list of conditions o
 session that must all hold (`goal = ["test_loss < 0.1", "steps >= 100"]`; `goals.py` names what can
 be asked); `recipe`, changes to the lesson's recipe, with which the network starts anew;
 `commands`, sent to the session right after, such as `{type = "set_parameter", …}` (where the
-protocol has null for a bias, TOML has "bias"); `speed`; `reveal`, more controls for this step.
+protocol has null for a bias, TOML has "bias"); `speed`; `reveal`, more controls for this step;
+`conceal`, what would tell the answer and is shown after the prediction: network, output, losses,
+health.
 
 A step without `recipe` and `commands` goes on from what is; the first starts with the lesson's.
 `Predict`, `Do` and `Why` may be left out: a goal needs a Do, and where there is a Predict or a Do,

@@ -18,6 +18,16 @@ PARTS = ("Predict", "Do", "Why")
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
+def _open_link(self: Any, tokens: Any, index: int, options: Any, env: Any) -> str:
+    """Links leave the page, and the session on it, open."""
+    tokens[index].attrSet("target", "_blank")
+    html: str = self.renderToken(tokens, index, options, env)
+    return html
+
+
+_markdown.add_render_rule("link_open", _open_link)
+
+
 @dataclass(frozen=True)
 class Lesson:
     """A lesson; `steps` are plain values, their texts HTML."""
@@ -118,6 +128,7 @@ class _Reader(Source):
             "commands": table.get("commands", []),
             "speed": table.get("speed", header.get("speed") if recipe is not None else None),
             "reveal": table.get("reveal", []),
+            "conceal": table.get("conceal", []),
             "goal": table.get("goal", []),
             "text": self.render(text, stops[0]),
         }

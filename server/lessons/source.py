@@ -20,9 +20,18 @@ REVEALS = (
     *("layer_options", "lines", "table", "health", "microscope", "lab", "time"),
 )
 """What a lesson can reveal; `static/css/lesson.css` says which elements these are."""
+CONCEALS = ("network", "output", "losses", "health")
+"""What a step can keep from sight until the student has predicted it."""
 HEADER = {"title": str, "order": int, "summary": str, "reveal": list, "recipe": dict}
 OPTIONAL = {"speed": (int, float, str)}
-STEP = {"goal": list, "recipe": dict, "commands": list, "reveal": list, "speed": (int, float, str)}
+STEP = {
+    "goal": list,
+    "recipe": dict,
+    "commands": list,
+    "reveal": list,
+    "conceal": list,
+    "speed": (int, float, str),
+}
 FORBIDDEN = ("create", "join", "ack")
 
 
@@ -81,11 +90,12 @@ class Source:
             raise self.fail(line, "speed", f'got {speed!r}, expected {low} to {high:.0f}, or "max"')
 
     def reveals(self, table: Mapping[str, Any], start: int, end: int) -> None:
-        for name in table.get("reveal", ()):
-            if name not in REVEALS:
-                line = self.line_of(str(name), start, end)
-                words = f"got {name!r}, expected some of {', '.join(REVEALS)}"
-                raise self.fail(line, "reveal", words)
+        for field, known in (("reveal", REVEALS), ("conceal", CONCEALS)):
+            for name in table.get(field, ()):
+                if name not in known:
+                    line = self.line_of(str(name), start, end)
+                    words = f"got {name!r}, expected some of {', '.join(known)}"
+                    raise self.fail(line, field, words)
 
     def recipe(self, recipe: Mapping[str, Any], start: int, end: int) -> None:
         """Check that a session can be created of it."""

@@ -81,6 +81,7 @@ export function createLessons(page, open) {
     const step = lesson.steps[index];
     const waiting = step.predict !== null && done[index].chosen === null;
     body.dataset.waiting = String(waiting);
+    body.dataset.conceal = waiting ? step.conceal.join(" ") : "";
     find(".transport").inert = waiting;
     panel.show(lesson, index, done);
     panel.stand(step.goal.map((goal) => standing(goal, page.store.state)));
@@ -121,7 +122,7 @@ export function createLessons(page, open) {
 
   function leave() {
     lesson = null;
-    for (const name of ["lesson", "reveal", "waiting"]) delete body.dataset[name];
+    for (const name of ["lesson", "reveal", "waiting", "conceal"]) delete body.dataset[name];
     find(".transport").inert = false;
     panel.hide();
     history.replaceState(null, "", location.pathname + location.hash);

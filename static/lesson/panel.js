@@ -12,6 +12,7 @@ import { find, make } from "../controls/fields.js";
  * @property {Record<string, any>[]} commands
  * @property {number | "max" | null} speed
  * @property {string[]} reveal
+ * @property {string[]} conceal until there is a prediction
  * @property {Goal[]} goal
  * @property {Prediction | null} predict
  * @property {string} text HTML, as are `do` and `why`
@@ -31,7 +32,11 @@ export function createPanel(does) {
 
   /** @param {Step} step @param {Progress} progress @param {(Node | string)[]} parts */
   function fill(step, progress, parts) {
-    body.replaceChildren(make("h3", {}, step.title), html("lesson-text", step.text), ...parts);
+    body.replaceChildren(
+      make("h3", { tabIndex: -1 }, step.title),
+      html("lesson-text", step.text),
+      ...parts,
+    );
     if (progress.chosen === null && step.predict) return;
     if (step.do) body.append(section("do", "Do", html("", step.do), goals));
     if (progress.reached) body.append(explanation(step, progress));
@@ -74,10 +79,10 @@ export function createPanel(does) {
     },
     /** What the student looks at next. @param {"top" | "do" | "why"} part */
     look(part) {
-      const target = part === "top" ? body : find(`.lesson-${part}`, body);
-      if (part === "top") body.focus({ preventScroll: true });
-      else target.scrollIntoView({ block: "nearest" });
-      if (part === "top") body.scrollTop = 0;
+      if (part === "top") {
+        find("h3", body).focus({ preventScroll: true });
+        body.scrollTop = 0;
+      } else find(`.lesson-${part}`, body).scrollIntoView({ block: "nearest" });
     },
     hide() {
       place.hidden = true;

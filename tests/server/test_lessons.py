@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from engine.diagnosis import FOLLOWS
+from server.glossary import glossary
 from server.lessons import LessonError, read, shipped
 from server.lessons.goals import FINDINGS, condition
 from server.lessons.source import REVEALS
@@ -91,6 +93,7 @@ def test_a_lesson_is_read(tmp_path: Path):
         ("test_loss < 0.1", "test_loss < low", 15, "goal", "a number"),
         ("test_loss < 0.1", "finding nothing", 15, "goal", "vanishing"),
         ("goal = [", "goals = [", 15, "goals", "goal"),
+        ("goal = [", 'conceal = ["all"]\ngoal = [', 15, "conceal", "output"),
         ("goal = [", "speed = 0\ngoal = [", 15, "speed", "1 to"),
         ("goal = [", 'commands = [{ type = "jump" }]\ngoal = [', 15, "commands", "command 1"),
         ("goal = [", 'commands = [{ type = "create" }]\ngoal = [', 15, "commands", "edit"),
@@ -161,6 +164,25 @@ def test_there_are_lessons_in_order_each_with_a_prediction_and_a_goal():
     story = [step["title"] for step in shipped()["backward-pass"].steps]
     assert story == ["Initialisation", "Forward pass", "Loss", "Backward pass (chain rule)",
                      "Weight update", "Iteration"]  # fmt: skip
+
+
+def test_links_lead_to_entries_of_the_glossary_in_a_tab_of_their_own():
+    names = {term.name for group in glossary() for term in group.terms}
+    links = re.findall(r"<a [^>]*>", str(list(shipped().values())))
+    assert len(links) >= 8
+    for link in links:
+        target = re.fullmatch(r'<a href="/glossary#([\w-]+)" target="_blank">', link)
+        assert target, link
+        assert target[1] in names
+
+
+def test_the_glossary_has_a_sentence_for_each_of_its_terms(running: Running):
+    terms = [term for group in glossary() for term in group.terms]
+    assert len({term.name for term in terms}) == len(terms)
+    _, page, _ = request(running, "/glossary", {})
+    for term in terms:
+        assert re.search(r"\.( \(.+\)\.)?$|\)\.$", term.says), term.name
+        assert f'id="{term.name}"' in page
 
 
 def test_lessons_are_served_and_listed(running: Running):
