@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -232,12 +231,3 @@ def test_on_a_phone_the_lesson_stands_above_the_network(open_page: OpenPage, nam
     assert stage
     assert lesson["y"] + lesson["height"] <= stage["y"]
     assert fits(page.locator("html"))
-
-
-def test_a_teachers_own_lesson_is_opened_by_its_path(tmp_path: Path, open_page: OpenPage) -> None:
-    text = (Path(__file__).parents[2] / "server" / "lessons" / "wine.md").read_text("utf-8")
-    own = tmp_path / "my-wine.md"
-    own.write_text(text.replace("A real table: wine", "Mine"), "utf-8")
-    from server.cli import make_parser
-
-    assert make_parser().parse_args(["--lesson", str(own)]).lesson.title == "Mine"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.diagnosis import FOLLOWS
+from server.cli import make_parser
 from server.glossary import glossary
 from server.lessons import LessonError, read, shipped
 from server.lessons.goals import FINDINGS, condition
@@ -183,6 +184,20 @@ def test_the_glossary_has_a_sentence_for_each_of_its_terms(running: Running):
     for term in terms:
         assert re.search(r"\.( \(.+\)\.)?$|\)\.$", term.says), term.name
         assert f'id="{term.name}"' in page
+
+
+def test_the_command_opens_a_lesson_by_its_name_or_path(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    chosen = make_parser().parse_args(["--lesson", "wine"]).lesson
+    assert chosen == shipped()["wine"]
+    own = str(write(tmp_path, GOOD))
+    assert make_parser().parse_args(["--lesson", own]).lesson.title == "Mine"
+    write(tmp_path, GOOD.replace("0.03", "300"))
+    for name, words in (("magic", "learning-rate"), (own, "line 9, recipe.learning_rate")):
+        with pytest.raises(SystemExit):
+            make_parser().parse_args(["--lesson", name])
+        assert words in capsys.readouterr().err
 
 
 def test_lessons_are_served_and_listed(running: Running):
