@@ -101,10 +101,10 @@ export function createLessons(page, open) {
     const { state } = page.store;
     if (!lesson || !state.frame) return;
     const step = lesson.steps[index];
-    if (step.goal.length === 0 || body.dataset.waiting === "true") return;
+    if (done[index].reached || body.dataset.waiting === "true") return;
     const standings = step.goal.map((goal) => standing(goal, state));
     panel.stand(standings);
-    if (done[index].reached || !standings.every(({ reached }) => reached)) return;
+    if (!standings.every(({ reached }) => reached)) return;
     done[index].reached = true;
     refresh();
     panel.look("why");
