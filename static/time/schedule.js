@@ -17,8 +17,8 @@ export function createSchedule(page) {
   /** @type {HTMLSelectElement} */
   const kind = make("select", { id: "schedule-kind" });
   kind.append(...SCHEDULES.map((one) => make("option", { value: one.name }, one.title)));
-  const steps = field("schedule-steps");
-  const final = field("schedule-final");
+  const steps = field("schedule-steps", "steps");
+  const final = field("schedule-final", "final factor");
   const room = make("div", { className: "field" });
   const note = make("p", { className: "note" });
   const label = make("label", { htmlFor: kind.id }, "schedule");
@@ -91,9 +91,13 @@ export function createSchedule(page) {
   });
 }
 
-/** @param {string} id a row with a number, hidden where the schedule has none */
-function field(id) {
-  const label = make("label", { htmlFor: id });
+/**
+ * A row with a number, hidden where the schedule has none.
+ * @param {string} id
+ * @param {string} name until the kind of schedule has a better one
+ */
+function field(id, name) {
+  const label = make("label", { htmlFor: id }, name);
   const input = make("input", { id, type: "text", inputMode: "decimal", autocomplete: "off" });
   input.size = 7;
   const element = make("div", { className: "field row" }, label, input);
@@ -103,7 +107,7 @@ function field(id) {
     /** @param {string | undefined} words */
     say(words) {
       element.hidden = !words;
-      label.textContent = words ?? "";
+      if (words) label.textContent = words;
     },
   };
 }

@@ -71,7 +71,7 @@ def test_batch_normalisation_and_dropout(live_page: Page, server_state: ServerSt
         session_of(live_page), until=lambda t, d, f: t["layers"][2]["batch_norm"]
     )
     assert topology["layers"][2]["scale_offset"] is not None
-    dropout = live_page.get_by_label("Dropout").locator("visible=true")
+    dropout = live_page.get_by_role("textbox", name="Dropout").locator("visible=true")
     type_in(dropout, "0.25")
     server_state(session_of(live_page), until=lambda t, d, f: t["layers"][2]["dropout"] == 0.25)
     type_in(dropout, "1")
