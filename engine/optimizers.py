@@ -147,7 +147,7 @@ class SGD(Optimizer):
 class Momentum(Optimizer):
     """SGD with momentum (Polyak 1964), velocity as PyTorch defines it (without the rate)."""
 
-    title = "SGD + momentum"
+    title = "Momentum"
     formula = "v ← μ v + g;  θ ← θ − η v"
     note = "A velocity gathers along steady slopes and cancels across zigzags."
     options: ClassVar = {"momentum": MOMENTUM}
