@@ -43,6 +43,18 @@ WATCH = """seconds => new Promise(resolve => {
 })"""
 
 
+# How long each animation frame's drawing takes.
+CLOCK = """
+const ask = window.requestAnimationFrame.bind(window);
+window.paintings = [];
+window.requestAnimationFrame = (paint) => ask((now) => {
+  const start = performance.now();
+  paint(now);
+  window.paintings.push(performance.now() - start);
+});
+"""
+
+
 def report(say: Callable[[str], object] = print) -> None:
     """Print what the live page does."""
     with (
@@ -53,6 +65,7 @@ def report(say: Callable[[str], object] = print) -> None:
             page = browser.new_page(viewport={"width": 1280, "height": 720})
             for name, address in ADDRESSES.items():
                 say(_page(page, url, name, address))
+            say(_drawing(browser.new_page(viewport={"width": 1280, "height": 720}), url))
         for name, command, bound in (
             ("a new learning rate", lambda k: {"type": "set", "learning_rate": 0.01 + k / 1e4}, 50),
             ("a neuron more or less", _neuron, 100),
@@ -93,6 +106,16 @@ def _page(page: Page, url: str, name: str, address: str) -> str:
             f"; {pace:,.0f} epochs/s, {pace / PLAYGROUND[name]:.0f}× TF Playground's (≥{wanted}×)"
         )
     return line
+
+
+def _drawing(page: Page, url: str) -> str:
+    """How long the largest network takes to draw."""
+    page.add_init_script(CLOCK)
+    page.goto(f"{url}/{ADDRESSES['8×32']}")
+    page.wait_for_selector("html[data-ready=true]")
+    page.wait_for_timeout(1000 * SECONDS)
+    median = statistics.median(page.evaluate("window.paintings"))
+    return f"8×32 is drawn in {median:.1f} ms (≤8)"
 
 
 def _moment(viewer: live.Viewer) -> tuple[int, float]:

@@ -1,8 +1,6 @@
-"""Every kind of data has its picture, nothing is blank, and drawing is quick."""
+"""Every kind of data has its picture, and nothing is blank."""
 
 from __future__ import annotations
-
-import statistics
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -74,29 +72,3 @@ def test_the_picture_stands_still_for_those_who_want_less_motion(
     before = page.locator("#network").screenshot()
     page.wait_for_timeout(400)
     assert page.locator("#network").screenshot() == before
-
-
-CLOCK = """
-const ask = window.requestAnimationFrame.bind(window);
-window.paintings = [];
-window.requestAnimationFrame = (paint) => ask((now) => {
-  const start = performance.now();
-  paint(now);
-  window.paintings.push(performance.now() - start);
-});
-"""
-
-
-def test_the_largest_network_is_drawn_within_8_ms(open_page: OpenPage) -> None:
-    page = open_page()
-    page.add_init_script(CLOCK)
-    page.goto(page.url.split("#")[0] + "#layers=" + ",".join(["32tanh"] * 8))
-    page.reload()
-    page.wait_for_selector("html[data-ready=true]")
-    times: list[float] = []
-    for _ in range(3):  # on a machine that is busy with other things the best of three counts
-        page.wait_for_timeout(1500)
-        times.append(statistics.median(page.evaluate("window.paintings.splice(0)")))
-        if times[-1] < 8:
-            return
-    pytest.fail(f"medians of {times} ms")
