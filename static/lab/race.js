@@ -24,7 +24,7 @@ import { rampOf } from "./ramp.js";
 const PERIOD_MS = 120;
 const REACH = 16;
 const PICTURES = "Outputs of the race";
-const HINT = "Point at one for its numbers; click it, or press Enter, to go on as that one.";
+const HINT = "Point at one for its numbers; click it to go on as that one.";
 
 /** @param {Page} page */
 export function createRace(page) {

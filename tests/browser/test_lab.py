@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, ServerState
 from tests.browser.laboratory import open_lab, race
@@ -77,10 +77,21 @@ def test_pointing_at_one_shows_it_everywhere(live_page: Page, server_state: Serv
     )
     live_page.mouse.move(0, 0)
     expect(place.locator(".runner.on")).to_have_count(0)
-    mark = place.locator("g.runner[data-key='0-1'] > :not(title)").bounding_box()
-    assert mark is not None
-    live_page.mouse.move(mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2)
+    point_at(live_page, place, "0-1")
     expect(place.locator(".lab-tile.on")).to_have_attribute("data-key", "0-1")
+
+
+def point_at(page: Page, place: Locator, key: str) -> None:
+    """Move the pointer to a mark until its picture lights up: the figure may still be settling."""
+    for _ in range(10):
+        mark = place.locator(f"g.runner[data-key='{key}'] > :not(title)").bounding_box()
+        assert mark is not None
+        page.mouse.move(0, 0)
+        page.mouse.move(mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2)
+        page.wait_for_timeout(200)
+        if place.locator(f".lab-tile.on[data-key='{key}']").count():
+            return
+    raise AssertionError(f"nothing lit up for {key}")
 
 
 @pytest.mark.parametrize("way", ["mouse", "keyboard", "curve"])
@@ -98,8 +109,9 @@ def test_adopting_one_sets_its_weights_and_rate(
         live_page.keyboard.press("ArrowRight")
         live_page.keyboard.press("Enter")
     else:
-        # Which waits until the figure no longer moves.
-        place.locator("g.runner[data-key='0-2'] > :not(title)").click(force=True)
+        point_at(live_page, place, "0-2")
+        live_page.mouse.down()
+        live_page.mouse.up()
     after = server_state(
         session_of(live_page),
         until=lambda t, d, f: math.isclose(t["recipe"]["learning_rate"], rate),
