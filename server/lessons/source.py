@@ -19,7 +19,7 @@ REVEALS = (
     *("regularisation", "initial", "examples", "neurons", "layers", "activations"),
     *("layer_options", "lines", "table", "health", "microscope", "lab", "time"),
 )
-"""What a lesson can reveal; `static/css/lesson.css` says which elements these are."""
+"""What a lesson can reveal; `static/css/lesson-reveal.css` says which elements these are."""
 CONCEALS = ("network", "output", "losses", "health")
 """What a step can keep from sight until the student has predicted it."""
 HEADER = {"title": str, "order": int, "summary": str, "reveal": list, "recipe": dict}
