@@ -17,7 +17,7 @@ from server.lessons.source import REVEALS
 from tests.server.conftest import Running
 from tests.server.test_gate import request
 
-CSS = Path(__file__).parents[2] / "static" / "css" / "lesson.css"
+CSS = Path(__file__).parents[2] / "static" / "css" / "lesson-reveal.css"
 GOOD = """+++
 title = "Mine"
 order = 1
