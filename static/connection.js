@@ -10,6 +10,8 @@ import { decodeFrame } from "./protocol.js";
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 8000;
+/** Frames are asked for at most this often, on average: more would take the cores from training. */
+const FRAME_MS = 29;
 
 /**
  * @param {Store} store
@@ -29,6 +31,11 @@ export function createConnection(store, onCreated) {
   let ended = false;
   /** @type {number[]} frames received and not yet painted */
   let unpainted = [];
+  /** @type {number[]} frames painted whose acknowledgement is still held back */
+  let painted = [];
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let pacing;
+  let due = 0;
 
   function open() {
     const address = new URL("/ws", location.href);
@@ -37,6 +44,7 @@ export function createConnection(store, onCreated) {
     opened.binaryType = "arraybuffer";
     socket = opened;
     unpainted = [];
+    painted = [];
     opened.onopen = () => {
       const { session } = store.state;
       transmit(session ? { type: "join", session } : { type: "create", recipe });
@@ -107,6 +115,18 @@ export function createConnection(store, onCreated) {
     socket?.send(JSON.stringify(message));
   }
 
+  /** One acknowledgement at a time, evenly: each asks for one frame. */
+  function pace() {
+    clearTimeout(pacing);
+    const now = performance.now();
+    if (painted.length > 0 && now >= due) {
+      transmit({ type: "ack", frame: painted.shift() });
+      // Timers are late; what one loses the next makes up for.
+      due = Math.max(due, now - FRAME_MS) + FRAME_MS;
+    }
+    if (painted.length > 0) pacing = setTimeout(pace, due - now);
+  }
+
   /**
    * Send a command; the promise is kept with the server's answer, also where it refuses.
    * @param {Command} command
@@ -139,8 +159,9 @@ export function createConnection(store, onCreated) {
     },
     /** Everything received is on the screen: the server may send more. */
     acknowledge() {
-      for (const frame of unpainted) transmit({ type: "ack", frame });
+      painted.push(...unpainted);
       unpainted = [];
+      pace();
     },
   };
 }

@@ -1,6 +1,7 @@
 /** The network as a table: the numbers of the picture for keyboards and for screen readers. */
 
 import { find, make } from "./controls/fields.js";
+import { write } from "./dom.js";
 import { exact, significant } from "./views/format.js";
 import { parameterOf, sameMark, unitName } from "./views/marks.js";
 
@@ -41,11 +42,11 @@ export function createTable(store, actions) {
     const { topology, frame } = store.state;
     if (!details.open || !topology || frame?.meta.version !== topology.version) return;
     if (topology !== builtFor) build(topology);
-    for (const write of writers) write(frame);
+    for (const renew of writers) renew(frame);
     const { part, index, label } = frame.meta.example;
     const which = `${part === "test" ? "test" : "training"} example ${index + 1} (${label})`;
     const text = `Step ${frame.meta.step}. Activations for ${which}; gradients of the coming minibatch.`;
-    if (note.textContent !== text) note.textContent = text;
+    write(note, text);
   }
 
   /** @param {Topology} topology */
@@ -138,9 +139,4 @@ export function createTable(store, actions) {
     if (state.view.pinned !== before.view.pinned) show();
     else if (details.open && state.frame !== before.frame) timer ??= setTimeout(show, PERIOD_MS);
   });
-}
-
-/** @param {HTMLElement} element @param {string} text */
-function write(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }

@@ -3,6 +3,8 @@
  * shown, and where the server refuses, the reason stands beside the control.
  */
 
+import { write } from "../dom.js";
+
 /** @typedef {import("../store.js").State} State */
 /** @typedef {import("../connection.js").Answer} Answer */
 /** @typedef {Record<string, any>} Command */
@@ -158,7 +160,7 @@ export function bindSlider(page, input, inForce, command, show) {
   /** @param {number} value */
   function say(value) {
     const words = show(value);
-    if (output && output.textContent !== words) output.textContent = words;
+    if (output) write(output, words);
     input.setAttribute("aria-valuetext", words);
   }
 

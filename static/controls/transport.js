@@ -1,5 +1,6 @@
 /** Play and pause, step, epoch, reset, speed; and the counters beside them. */
 
+import { mark, write } from "../dom.js";
 import { significant } from "../views/format.js";
 import { brief, find, submit } from "./fields.js";
 
@@ -32,27 +33,28 @@ export function createTransport(page) {
     if (asked || speed === undefined) return;
     const chosen = speeds.findLastIndex((input) => reaches(speed, input.value));
     speeds.forEach((input, k) => {
-      input.checked = commandOf(input.value).steps_per_second === speed;
-      input.dataset.below = String(k <= chosen);
+      const exactly = commandOf(input.value).steps_per_second === speed;
+      if (input.checked !== exactly) input.checked = exactly;
+      mark(input, "data-below", String(k <= chosen));
     });
   }
 
   page.store.subscribe(({ topology, frame, dataset }, before) => {
     const now = frame?.meta;
     if (!topology || !now || frame === before.frame) return;
-    play.setAttribute("aria-label", now.playing ? "Pause" : "Play");
-    play.dataset.playing = String(now.playing);
+    mark(play, "aria-label", now.playing ? "Pause" : "Play");
+    mark(play, "data-playing", String(now.playing));
     showSpeed(now.speed);
-    write("counter", `${count(now.step)} · ${count(now.epoch)}`);
-    write("seen", `${count(now.examples)} examples`);
-    write("of-examples", dataset ? `of ${count(dataset.train.count)}` : "");
-    write("pace", now.playing ? `${pace(now.steps_per_second)} steps/s` : "paused");
-    write("train-loss", now.train_loss === null ? "–" : significant(now.train_loss));
-    write("test-loss", now.test_loss === null ? "–" : significant(now.test_loss));
-    write("metric-name", now.metric);
+    write(find("#counter"), `${count(now.step)} · ${count(now.epoch)}`);
+    write(find("#seen"), `${count(now.examples)} examples`);
+    write(find("#of-examples"), dataset ? `of ${count(dataset.train.count)}` : "");
+    write(find("#pace"), now.playing ? `${pace(now.steps_per_second)} steps/s` : "paused");
+    write(find("#train-loss"), now.train_loss === null ? "–" : significant(now.train_loss));
+    write(find("#test-loss"), now.test_loss === null ? "–" : significant(now.test_loss));
+    write(find("#metric-name"), now.metric);
     const metric = now.test_metric ?? now.train_metric;
     const share = dataset?.task === "classification" && metric !== null;
-    write("metric", share ? `${(100 * metric).toFixed(1)} %` : brief(metric));
+    write(find("#metric"), share ? `${(100 * metric).toFixed(1)} %` : brief(metric));
   });
 }
 
@@ -89,10 +91,4 @@ function pace(steps) {
 /** @param {number} number */
 function count(number) {
   return number < 1e7 ? number.toLocaleString("en") : `${(number / 1e6).toFixed(1)} M`;
-}
-
-/** @param {string} id @param {string} text */
-function write(id, text) {
-  const place = find(`#${id}`);
-  if (place.textContent !== text) place.textContent = text;
 }

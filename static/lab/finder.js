@@ -2,6 +2,7 @@
 
 import { themeOf } from "../colour.js";
 import { find, submit } from "../controls/fields.js";
+import { write } from "../dom.js";
 import { significant } from "../views/format.js";
 import { ask, numberFrom } from "./ask.js";
 import { createAxes, logRange } from "./axes.js";
@@ -52,11 +53,11 @@ export function createFinder(page) {
     use.hidden = info.rate === null;
     use.disabled = inForce;
     const words = inForce ? `${offer}: in force` : offer;
-    if (use.textContent !== words) use.textContent = words;
+    write(use, words);
     const said = info.done ? info.message : "Under way: the rate of the copy grows with each step.";
-    if (readout.textContent !== said) readout.textContent = said;
+    write(readout, said);
     const again = "Start anew";
-    if (start.textContent !== again) start.textContent = again;
+    write(start, again);
     const count = frame.shapes.finder[1];
     /** @type {unknown[]} */
     const wanted = [count, rows[0], rows[count - 1], rows[2 * count - 1], info.done, rate];

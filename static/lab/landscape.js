@@ -2,6 +2,7 @@
 
 import { themeOf } from "../colour.js";
 import { find, submit } from "../controls/fields.js";
+import { write } from "../dom.js";
 import { ask } from "./ask.js";
 import { drawCut, explained } from "./cut.js";
 import { createFigure } from "./figure.js";
@@ -46,7 +47,7 @@ export function createLandscape(page) {
     const there = mapped !== null || along !== null;
     teach.hidden = there;
     results.hidden = close.hidden = !there;
-    say(start, there ? "Compute anew" : "Compute here");
+    write(start, there ? "Compute anew" : "Compute here");
     if (!there) {
       drawnFor = [];
       return false;
@@ -56,8 +57,8 @@ export function createLandscape(page) {
     playing = meta.playing;
     if (rested && mapped && mapped.step !== meta.step) compute();
     const rate = meta.rate_in_force;
-    say(readout, told(mapped?.step ?? along?.step ?? 0, meta.step, mapped));
-    say(why, along ? explained(along, rate) : "Following the gradient downhill …");
+    write(readout, told(mapped?.step ?? along?.step ?? 0, meta.step, mapped));
+    write(why, along ? explained(along, rate) : "Following the gradient downhill …");
     /** @type {unknown[]} */
     const wanted = [mapped?.rows, mapped?.step, mapped?.plane, mapped?.size, along?.step];
     wanted.push(along?.edge, rate, view.theme, map.version, cut.version, frame.map?.[0]);
@@ -76,11 +77,6 @@ export function createLandscape(page) {
   }
 
   return { draw };
-}
-
-/** @param {HTMLElement} element @param {string} words */
-function say(element, words) {
-  if (element.textContent !== words) element.textContent = words;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What a race is to be like: the form above it, and the command that it says. */
 
 import { find, showError, submit } from "../controls/fields.js";
+import { write } from "../dom.js";
 import { ask, numberFrom, numberIn } from "./ask.js";
 
 /** @typedef {import("../controls/fields.js").Page} Page */
@@ -96,7 +97,7 @@ export function createRaceForm(page) {
       const running = info !== null && info.step < info.end;
       stop.hidden = !running;
       const words = info ? "Start anew" : "Start";
-      if (start.textContent !== words) start.textContent = words;
+      write(start, words);
     },
   };
 }

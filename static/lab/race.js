@@ -2,6 +2,7 @@
 
 import { themeOf } from "../colour.js";
 import { find, showError } from "../controls/fields.js";
+import { write } from "../dom.js";
 import { csvOf, downloadText } from "../export.js";
 import { significant } from "../views/format.js";
 import { nearest } from "../views/points.js";
@@ -111,7 +112,7 @@ export function createRace(page) {
     const runner = race?.lanes.flat().find(({ key }) => key === pointed);
     const memory = race ? ` It takes ${significant(race.info.bytes / 1e6)} MB.` : "";
     const words = runner && race ? described(runner, race) : adopted || HINT + memory;
-    if (readout.textContent !== words) readout.textContent = words;
+    write(readout, words);
   }
 
   /** @param {Runner} runner @param {HTMLElement} from */

@@ -1,6 +1,7 @@
 /** The lesson on the page: one step at a time, its question, its goal, its explanation. */
 
 import { find, make } from "../controls/fields.js";
+import { write } from "../dom.js";
 
 /** @typedef {import("./goals.js").Goal} Goal */
 /** @typedef {import("./goals.js").Standing} Standing */
@@ -72,7 +73,7 @@ export function createPanel(does) {
     stand(standings) {
       standings.forEach(({ reached, words }, k) => {
         const item = goals.children[k] ?? goals.appendChild(make("li"));
-        if (item.textContent !== words) item.textContent = words;
+        write(item, words);
         item.dataset.reached = String(reached);
       });
       while (goals.children.length > standings.length) goals.lastChild?.remove();

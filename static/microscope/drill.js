@@ -1,6 +1,7 @@
 /** Drill down: the equation of the neuron or weight that was chosen, beside the network. */
 
 import { find, make, submit } from "../controls/fields.js";
+import { hide } from "../dom.js";
 import { existing, unitName } from "../views/marks.js";
 import { stepOf } from "./numbers.js";
 import { light } from "./rows.js";
@@ -73,7 +74,7 @@ export function createDrill(page, setView, player, edit) {
     const { slow, pinned, hover } = state.view;
     const step = slow && stepOf(state);
     const mark = step && existing(pinned, step.topology);
-    element.hidden = !step || !mark;
+    hide(element, !step || !mark);
     if (!slow || !step || !mark) {
       drawnFor = [];
       return;

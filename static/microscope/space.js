@@ -3,6 +3,7 @@
 import { createSurface } from "../canvas.js";
 import { themeOf } from "../colour.js";
 import { find, make, submit } from "../controls/fields.js";
+import { hide } from "../dom.js";
 import { isReady } from "../views/ready.js";
 import { createMesh } from "./mesh.js";
 import { titleOf } from "./names.js";
@@ -86,7 +87,7 @@ export function createSpace(page) {
   function draw(state) {
     if (!isReady(state)) return;
     const { topology, frame, dataset, view } = state;
-    chip.hidden = dataset.kind !== "plane";
+    hide(chip, dataset.kind !== "plane");
     if (!on) return;
     const wanted = [topology, frame, view.theme, surface.version];
     if (wanted.every((part, k) => part === drawnFor[k])) return;

@@ -2,6 +2,7 @@
 
 import { find, submit } from "../controls/fields.js";
 import { written } from "../controls/rate.js";
+import { hide, write } from "../dom.js";
 
 /** @typedef {import("../controls/fields.js").Page} Page */
 /** @typedef {import("../protocol.js").DivergenceInfo} Divergence */
@@ -23,7 +24,7 @@ export function createDivergence(page) {
     const { diverged, learning_rate, step, timeline } = frame.meta;
     // In the past nothing can be changed; the ways out of there stand beneath the scrubber.
     const shown = diverged !== null && !timeline.looking_back;
-    if (place.hidden === shown) place.hidden = !shown;
+    hide(place, !shown);
     if (!diverged || !shown) return;
     write(title, `Diverged in step ${diverged.step}:`);
     place.title = diverged.message;
@@ -42,9 +43,4 @@ function sentence({ layer, quantity, message }, layers) {
   const where = layer === layers - 1 ? "the output layer" : `layer ${layer}`;
   // "predictions, squared …": the whole of it is in the title.
   return `the ${quantity.split(",")[0]} of ${where} were no longer finite.`;
-}
-
-/** @param {HTMLElement} place @param {string} words */
-function write(place, words) {
-  if (place.textContent !== words) place.textContent = words;
 }

@@ -1,6 +1,7 @@
 /** Looking back: says so, calmly and clearly, and offers the two ways out of it. */
 
 import { find, submit } from "../controls/fields.js";
+import { write } from "../dom.js";
 import { momentText } from "./moments.js";
 
 /** @typedef {import("../controls/fields.js").Page} Page */
@@ -31,7 +32,7 @@ export function createPast(page) {
     const past = timeline.looking_back;
     if (past) {
       const text = momentText(step, timeline);
-      if (words.textContent !== text) words.textContent = text;
+      write(words, text);
     }
     if (place.hidden !== past) return;
     place.hidden = !past;

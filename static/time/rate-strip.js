@@ -1,6 +1,7 @@
 /** The learning rate beneath the loss, on the same axis of steps; what lies ahead is dashed. */
 
 import { createSurface } from "../canvas.js";
+import { hide, mark } from "../dom.js";
 import { significant } from "../views/format.js";
 import { tickText } from "../views/plot.js";
 import { rateRange, ratesOf } from "./curves.js";
@@ -21,7 +22,7 @@ export function createRateStrip(element) {
      */
     show(frame) {
       const { varies } = ratesOf(frame);
-      if (element.hidden === varies) element.hidden = !varies;
+      hide(element, !varies);
     },
     /**
      * @param {uPlot} plot whose axis it shares
@@ -77,7 +78,7 @@ export function createRateStrip(element) {
       context.textBaseline = "bottom";
       if (!flat) context.fillText(short(bottom), left - 5, height);
       const words = `Learning rate, now ${significant(frame.meta.rate_in_force)}; so far and ahead between ${significant(bottom)} and ${significant(top)}`;
-      if (canvas.ariaLabel !== words) canvas.ariaLabel = words;
+      mark(canvas, "aria-label", words);
 
       /** @param {[number, number][]} points */
       function line(points) {

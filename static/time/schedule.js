@@ -1,6 +1,7 @@
 /** The schedule's menu beside the learning rate, and the rate in force where it differs. */
 
 import { bindNumber, bindSelect, find, make, submit } from "../controls/fields.js";
+import { mark, write } from "../dom.js";
 import { significant } from "../views/format.js";
 import { createCurveEditor } from "./curve-editor.js";
 import { firstCurve, SCHEDULES, stretched } from "./schedules.js";
@@ -75,8 +76,8 @@ export function createSchedule(page) {
     const { rate_in_force, learning_rate, step } = frame.meta;
     const differs = rate_in_force !== learning_rate;
     const text = differs ? significant(rate_in_force) : "";
-    if (rate.textContent !== text) rate.textContent = text;
-    rate.title = differs ? "The learning rate in force now" : "";
+    write(rate, text);
+    mark(rate, "title", differs ? "The learning rate in force now" : "");
     if (menu.open && schedule.kind === "curve") {
       editor.show(schedule, step - (schedule.begin ?? 0), learning_rate);
     }

@@ -1,6 +1,7 @@
 /** The scrubber: any moment of the run by pointer or keys, and a tick where something was edited. */
 
 import { find, make, newest, submit } from "../controls/fields.js";
+import { mark, write } from "../dom.js";
 import { grouped, memoryText, momentText, neighbour } from "./moments.js";
 
 /** @typedef {import("../controls/fields.js").Page} Page */
@@ -41,17 +42,17 @@ export function createScrubber(page) {
     input.disabled = present === 0;
     const here = timeline.edits.filter(([when]) => when === made).map(([, what]) => what);
     const edits = here.length && timeline.looking_back ? `; ${here.join("; ")}` : "";
-    input.setAttribute("aria-valuetext", momentText(meta.step, timeline) + edits);
-    ticks.style.setProperty("--present", String(Math.max(1, present)));
+    mark(input, "aria-valuetext", momentText(meta.step, timeline) + edits);
+    mark(ticks, "style", `--present: ${Math.max(1, present)}`);
     const words = memoryText(timeline);
-    if (memory.textContent !== words) memory.textContent = words;
+    write(memory, words);
     // Anew when the run is a quarter longer, not with every step.
     const length = 1.25 ** Math.round(Math.log(Math.max(1, present)) / Math.log(1.25));
-    mark(timeline.edits, length / PLACES);
+    markEdits(timeline.edits, length / PLACES);
   }
 
   /** @param {[number, string][]} edits @param {number} near */
-  function mark(edits, near) {
+  function markEdits(edits, near) {
     const now = JSON.stringify([edits, near]);
     if (now === drawn) return;
     drawn = now;

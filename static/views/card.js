@@ -1,5 +1,6 @@
 /** The card: the numbers of the unit, weight or bias that is pointed at. */
 
+import { hide, mark, write } from "../dom.js";
 import { exact, significant } from "./format.js";
 import { existing, markOf, parameterOf, unitName } from "./marks.js";
 import { isReady } from "./ready.js";
@@ -47,7 +48,7 @@ export function createCard(element, _store, _actions) {
     if (!moved && now - time < PERIOD_MS) return true;
     drawnFor = wanted;
     time = now;
-    equation.hidden = view.pinned === null;
+    hide(equation, view.pinned === null);
     write(title, mark ? titleOf(mark, topology) : "");
     write(note, mark ? noteOf(mark, state) : IDLE);
     const lines = mark ? linesOf(mark, topology, frame) : [];
@@ -126,10 +127,5 @@ function show(place, [term, value, title = ""]) {
   const [name, number] = place.children;
   write(name, term);
   write(number, significant(value));
-  place.setAttribute("title", `${title}: ${exact(value)}`);
-}
-
-/** @param {Element} element @param {string} words */
-function write(element, words) {
-  if (element.textContent !== words) element.textContent = words;
+  mark(place, "title", `${title}: ${exact(value)}`);
 }

@@ -1,6 +1,7 @@
 /** Backprop health: a row per layer, numbers and small pictures in a real table. */
 
 import { themeOf } from "../colour.js";
+import { mark, write } from "../dom.js";
 import { createFindings } from "./findings.js";
 import { exact, percent, significant } from "./format.js";
 import { HEALTHY, logShare } from "./health-rules.js";
@@ -149,9 +150,9 @@ function createRow(layer) {
 /** @param {HTMLElement} cell @param {number} value @param {boolean} bad whether a large one is */
 function share(cell, value, bad) {
   const words = percent(value);
-  if (cell.textContent !== words) cell.textContent = words;
+  write(cell, words);
   cell.classList.toggle("trouble", bad && value > 0.85);
-  cell.title = Number.isFinite(value) ? exact(value) : "does not apply to this activation";
+  mark(cell, "title", Number.isFinite(value) ? exact(value) : "does not apply to this activation");
 }
 
 /** A number beside a track on which it stands. @param {string} look */
@@ -172,8 +173,8 @@ function gauge(look) {
     /** @param {number} value @param {number} at 0…1 */
     show(value, at) {
       track.style.setProperty("--at", `${(100 * at).toFixed(1)}%`);
-      number.textContent = significant(value);
-      cell.title = exact(value);
+      write(number, significant(value));
+      mark(cell, "title", exact(value));
     },
   };
 }

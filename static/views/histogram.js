@@ -1,5 +1,6 @@
 /** A small histogram in a table's cell. */
 
+import { mark } from "../dom.js";
 import { significant } from "./format.js";
 
 /** @typedef {import("./types.js").Frame} Frame */
@@ -55,8 +56,8 @@ export function createHistogram(name) {
         context.fillRect((-low / (high - low)) * WIDTH - 0.5, HEIGHT - 4, 1, 4);
       }
       const words = `${significant(low)} to ${significant(high)}`;
-      cell.title = words;
-      canvas.setAttribute("aria-label", `${name}, ${words}`);
+      mark(cell, "title", words);
+      mark(canvas, "aria-label", `${name}, ${words}`);
     },
   };
 }

@@ -1,18 +1,14 @@
 /** The network's legends: what the colours mean, and how far they reach now. */
 
+import { hide, mark, write } from "../dom.js";
 import { significant } from "./format.js";
 
 /** @typedef {"value" | "gradient"} Ramp */
 
-const RAMPS = {
-  value: "linear-gradient(to right, var(--negative), var(--zero), var(--positive))",
-  gradient:
-    "linear-gradient(to right, var(--gradient-negative), var(--zero), var(--gradient-positive))",
-};
-
 /** @param {HTMLElement | null} element filled with one small scale per meaning */
 export function createLegend(element) {
-  let shown = "";
+  /** @type {ReturnType<typeof createScale>[]} */
+  let shown = [];
   const scale = document.createElement("span");
   const note = document.createElement("span");
   scale.className = "legend-scales";
@@ -24,34 +20,36 @@ export function createLegend(element) {
   return {
     /** @param {[title: string, ramp: Ramp, range: number][]} scales */
     show(scales) {
-      const now = JSON.stringify(scales);
-      if (now === shown) return;
-      shown = now;
-      scale.replaceChildren(...scales.map(([title, ramp, range]) => legend(title, ramp, range)));
+      if (scales.length !== shown.length) {
+        shown = scales.map(createScale);
+        scale.replaceChildren(...shown.map(({ element }) => element));
+      }
+      for (const [k, one] of scales.entries()) shown[k].show(...one);
     },
     /** @param {boolean} dead whether some unit is drawn hatched */
     hatch(dead) {
-      if (note.hidden === dead) note.hidden = !dead;
+      hide(note, !dead);
     },
   };
 }
 
-/** @param {string} title @param {Ramp} ramp @param {number} range */
-function legend(title, ramp, range) {
-  const whole = document.createElement("div");
-  whole.className = "legend";
-  const name = document.createElement("span");
+function createScale() {
+  const element = document.createElement("div");
+  element.className = "legend";
+  const [name, low, bar, high] = Array.from({ length: 4 }, () => document.createElement("span"));
   name.className = "legend-title";
-  name.textContent = title;
-  const low = document.createElement("span");
-  low.textContent = `−${short(range)}`;
-  const bar = document.createElement("span");
   bar.className = "legend-bar";
-  bar.style.background = RAMPS[ramp];
-  const high = document.createElement("span");
-  high.textContent = short(range);
-  whole.append(name, low, bar, high);
-  return whole;
+  element.append(name, low, bar, high);
+  return {
+    element,
+    /** @param {string} title @param {Ramp} ramp @param {number} range */
+    show(title, ramp, range) {
+      write(name, title);
+      write(low, `−${short(range)}`);
+      mark(bar, "data-ramp", ramp);
+      write(high, short(range));
+    },
+  };
 }
 
 /** @param {number} range a round number */

@@ -2,6 +2,7 @@
 
 import { scheduler } from "../canvas.js";
 import { themeOf } from "../colour.js";
+import { hide, mark, write } from "../dom.js";
 import { drawDivergence, drawRateChanges, drawTraces } from "../time/chart-marks.js";
 import { axisEnd, createMemory, ghostsOf, widened } from "../time/curves.js";
 import { createRateStrip } from "../time/rate-strip.js";
@@ -88,8 +89,8 @@ export function createLoss(element, store, _actions) {
       plot = build(themeOf(view.theme), { width, height, logY, logX: view.logStep, showMetric });
     }
     const { meta, history } = frame;
-    metric.textContent = meta.metric;
-    metric.title = `Show the ${meta.metric} in place of the loss`;
+    write(metric, meta.metric);
+    mark(metric, "title", `Show the ${meta.metric} in place of the loss`);
     const count = frame.shapes.history[1];
     const moment = [timeline.looking_back, diverged?.step];
     const wanted = [meta.version, count, history[count - 1], view.showTest, version, ...moment];
@@ -101,7 +102,7 @@ export function createLoss(element, store, _actions) {
       filledFor = wanted;
       ghosts = showMetric ? [] : ghostsOf(frame);
       if (showMetric) after = null;
-      left.element.hidden = ghosts.length === 0;
+      hide(left.element, ghosts.length === 0);
       const columns = columnsOf(history, count, { logY, logX: view.logStep, showMetric });
       reached = columns[0].length;
       const end = axisEnd(frame, topology.recipe.schedule, after ? [...ghosts, after] : ghosts);
@@ -227,8 +228,8 @@ function entry(name, look) {
     /** @param {number | null | undefined} number @param {number | null} step null: now */
     say(number, step) {
       const words = number === null || number === undefined ? "–" : significant(number);
-      if (value.textContent !== words) value.textContent = words;
-      element.title = `${name}${step === null ? "" : ` at step ${step}`}: ${exact(number)}`;
+      write(value, words);
+      mark(element, "title", `${name}${step === null ? "" : ` at step ${step}`}: ${exact(number)}`);
     },
   };
 }

@@ -2,6 +2,7 @@
 
 import { createSurface } from "../canvas.js";
 import { themeOf } from "../colour.js";
+import { hide, mark, write } from "../dom.js";
 import { significant } from "./format.js";
 import { existing, markOf, parameterOf, unitName } from "./marks.js";
 import { drawConfusion } from "./output-confusion.js";
@@ -143,12 +144,13 @@ function createStrip(element, store, actions) {
     /** @param {Dataset} dataset @param {Frame} frame */
     show(dataset, frame) {
       const { example } = frame.meta;
-      element.hidden = dataset.kind === "plane" || dataset.kind === "curve";
+      hide(element, dataset.kind === "plane" || dataset.kind === "curve");
       const part = example.part === "test" ? "test" : "training";
       const guess =
         dataset.task === "regression" ? ` → ${significant(frame.example_output[0])}` : "";
       const words = `${part} ${example.index + 1}: ${example.label}${guess}`;
-      if (text.textContent !== words) text.textContent = text.title = words;
+      write(text, words);
+      mark(text, "title", words);
     },
   };
 }

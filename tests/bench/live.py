@@ -22,10 +22,12 @@ ROUNDS = 3
 EDITS = 60
 PLAYGROUND = {"W1": 60.0, "W2": 10.5}
 """Epochs per second that TensorFlow Playground was measured to reach in a Chromium."""
+HALVES = "&test=0.5"
+"""TensorFlow Playground trains on 250 of its 500 examples; so does the page beside it."""
 ADDRESSES = {
-    "W1": "#layers=4tanh,2tanh",
+    "W1": f"#layers=4tanh,2tanh{HALVES}",
     "W2": f"#layers={','.join(['6tanh'] * 8)}"
-    "&features=x1,x2,x1_squared,x2_squared,x1_x2,sin_x1,sin_x2",
+    f"&features=x1,x2,x1_squared,x2_squared,x1_x2,sin_x1,sin_x2{HALVES}",
     "8×32": f"#layers={','.join(['32tanh'] * 8)}",
 }
 
@@ -95,6 +97,7 @@ def _page(page: Page, url: str, name: str, address: str) -> str:
             time.sleep(SECONDS)  # nothing is acknowledged, so no frame is built
             end = _moment(viewer)
             alone.append((end[0] - start[0]) / (end[1] - start[1]))
+            viewer.send(type="pause")  # else it trains on beside the next one for a while
     share = statistics.median(w / a for w, a in zip(watched, alone, strict=True))
     line = f"{name:5} page at {statistics.median(drawn):3.0f} frames/s (≥30): "
     line += f"{statistics.median(watched):8,.0f} steps/s, {share:.0%} of the "
