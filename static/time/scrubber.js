@@ -43,7 +43,9 @@ export function createScrubber(page) {
     const here = timeline.edits.filter(([when]) => when === made).map(([, what]) => what);
     const edits = here.length && timeline.looking_back ? `; ${here.join("; ")}` : "";
     mark(input, "aria-valuetext", momentText(meta.step, timeline) + edits);
-    mark(ticks, "style", `--present: ${Math.max(1, present)}`);
+    if (timeline.edits.length > 0) {
+      ticks.style.setProperty("--present", String(Math.max(1, present)));
+    }
     const words = memoryText(timeline);
     write(memory, words);
     // Anew when the run is a quarter longer, not with every step.
