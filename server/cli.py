@@ -124,7 +124,9 @@ def listen(host: str, port: int) -> socket.socket:
     family, _, _, _, address = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)[0]
     last = min(port + PORTS_TO_TRY, 65536) if port else 1
     for candidate in range(port, last):
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        # asyncio sends small messages at once only where the socket says that it speaks TCP;
+        # else a message waits, for some 40 ms, until the one before it is acknowledged.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         if os.name == "posix":  # elsewhere this would let two servers share a port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -147,6 +148,25 @@ def test_the_next_free_port_is_found():
         port = first.getsockname()[1]
         with listen("127.0.0.1", port) as second:
             assert second.getsockname()[1] > port
+
+
+def test_small_messages_are_not_held_back():
+    delayed = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        accepted = writer.get_extra_info("socket")
+        delayed.append(accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 0)
+        writer.close()
+
+    async def visit() -> None:
+        with listen("127.0.0.1", 0) as listener:
+            async with await asyncio.start_server(serve, sock=listener):
+                reader, writer = await asyncio.open_connection(*listener.getsockname())
+                assert await reader.read() == b""
+                writer.close()
+
+    asyncio.run(visit())
+    assert delayed == [False]
 
 
 @pytest.mark.parametrize(
