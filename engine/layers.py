@@ -21,7 +21,7 @@ from functools import partial
 import numpy as np
 
 from engine.activations import Activation
-from engine.operations import Array, Operations, constant, product, transposed
+from engine.operations import Array, Operations, constant, product, shared_product, transposed
 
 
 @dataclass(slots=True)
@@ -91,7 +91,7 @@ class Dense:
 
     def forward(self, b: Buffers, rng: np.random.Generator | None) -> Operations:
         """Forward pass; with `rng` as in training, without as in use (evaluation)."""
-        yield product(self.affine, b.source, b.affine)
+        yield from shared_product(self.affine, b.source, b.affine)
         if self.norm:
             yield from self.norm.forward(b, training=rng is not None)
         yield from self.activation.forward(b.z, b.activation)
@@ -111,7 +111,7 @@ class Dense:
             yield np.multiply, (b.delta, b.derivative, b.delta)
         if self.norm:
             yield from self.norm.backward(b, training=training)
-        yield product(b.delta, transposed(b.source), self.affine_gradient)
+        yield from shared_product(b.delta, transposed(b.source), self.affine_gradient)
         if below is not None:
             yield product(transposed(self.affine), b.delta, below)
 

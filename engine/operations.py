@@ -44,6 +44,25 @@ def product(a: Array, b: Array, out: Array) -> Operation:
     return np.matmul, (a, b, out)
 
 
+def shared_product(a: Array, b: Array, out: Array) -> Operations:
+    """The same where all replicas may have one `b`: the inputs, which all of them read.
+
+    The rows of all replicas' matrices, put below each other, make it one product. Where they do
+    not lie in memory like that they are copied, which still costs half of `np.matmul`.
+    """
+    if a.ndim == b.ndim or a.ndim != 3:
+        yield product(a, b, out)
+        return
+    left, result = a.swapaxes(0, 1), out.swapaxes(0, 1)  # (rows, replicas, …), as buffers lie
+    rows = left if left.flags.c_contiguous else np.empty(left.shape, a.dtype)
+    found = result if result.flags.c_contiguous else np.empty(result.shape, out.dtype)
+    if rows is not left:
+        yield rows.__setitem__, (..., left)
+    yield rows.reshape(-1, a.shape[-1]).dot, (b, found.reshape(-1, out.shape[-1]))
+    if found is not result:
+        yield result.__setitem__, (..., found)
+
+
 def flattened(operation: Operation) -> Operation:
     """The same operation on one-dimensional views, where it is elementwise on whole blocks.
 

@@ -68,6 +68,7 @@ def test_the_landscape_and_the_cut_show_the_next_step_at_the_rate_in_force(
         ),
         timeout=20,
     )[2]
+    expect(place.get_by_role("img")).to_have_count(2)
     map_, cut = place.get_by_role("img").all()
     expect(map_).to_have_accessible_name(re.compile("Loss from .* at step"))
     expect(map_.locator("path.level")).to_have_count(14)

@@ -1,0 +1,42 @@
+"""What the operations share: products of one matrix with those of all replicas."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.operations import Array, run, shared_product, transposed
+
+
+def as_buffers_lie(replicas: int, rows: int, columns: int) -> Array:
+    """(replicas, rows, columns), but in memory the replicas lie inside the rows."""
+    return np.zeros((rows, replicas, columns)).swapaxes(0, 1)
+
+
+def as_parameters_lie(replicas: int, rows: int, columns: int) -> Array:
+    """(replicas, rows, columns) in flat vectors that hold more than this matrix."""
+    flat = np.zeros((replicas, rows * columns + 7))
+    return flat[:, : rows * columns].reshape(replicas, rows, columns)
+
+
+@pytest.mark.parametrize("left", [as_buffers_lie, as_parameters_lie])
+@pytest.mark.parametrize("result", [as_buffers_lie, as_parameters_lie])
+def test_one_product_serves_all_replicas(left, result):
+    rng = np.random.default_rng(0)
+    a, out = left(5, 4, 3), result(5, 4, 6)
+    a[...] = rng.normal(size=a.shape)
+    b = transposed(rng.normal(size=(6, 3)))
+    program = list(shared_product(a, b, out))
+    for _ in range(2):  # what was copied once is copied anew in every step
+        run(program)
+        np.testing.assert_allclose(out, np.matmul(a, b), rtol=1e-14)
+        a += 1
+
+
+def test_other_matrices_are_multiplied_one_by_one():
+    rng = np.random.default_rng(0)
+    for shapes in (((4, 3), (3, 6)), ((5, 4, 3), (5, 3, 6)), ((4, 3), (5, 3, 6))):
+        a, b = (rng.normal(size=shape) for shape in shapes)
+        out = np.empty(np.matmul(a, b).shape)
+        run(shared_product(a, b, out))
+        np.testing.assert_allclose(out, np.matmul(a, b), rtol=1e-14)
