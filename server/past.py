@@ -18,6 +18,8 @@ SPACING = 8
 GHOST_POINTS = 150
 LATEST_EDITS = 50
 THIRD = 1 / 3
+MOVEMENT_SECONDS = 1.0
+"""Edits of the same fields that follow each other faster are one movement, of a slider say."""
 
 
 class Past:
@@ -28,7 +30,11 @@ class Past:
         self.timeline = Timeline(live)
         self.shown: Experiment | None = None
         """The moment that is looked at, if it is not the present."""
+        self.now: float | None = None
+        """When the command came that is being carried out; None where that is not known."""
         self._undone: list[Edit] = []
+        self._times: dict[int, float | None] = {}
+        """When the edits were made, by their place in the list of edits."""
         self._slice = 1
         """Steps in a slice of training, as last known."""
 
@@ -46,6 +52,19 @@ class Past:
     def edited(self) -> None:
         """The live experiment was edited by a command of its own: nothing is left to redo."""
         self._undone.clear()
+        self._times[len(self.live.edits) - 1] = self.now
+
+    def _movement(self) -> int:
+        """How many of the last edits undo takes back together."""
+        edits, count = self.live.edits, min(1, len(self.live.edits))
+        while count and count < len(edits):
+            later, earlier = (self._times.get(len(edits) - count - k) for k in (0, 1))
+            if _field(edits[-count]) != _field(edits[-count - 1]) or later is None:
+                break
+            if earlier is None or later - earlier > MOVEMENT_SECONDS:
+                break
+            count += 1
+        return count
 
     def check_present(self) -> None:
         """Raises `Refusal` while the past is looked at: nothing can be changed there."""
@@ -78,12 +97,12 @@ class Past:
         return f"Going on from step {self.live.trainer.steps}; what came after stays as a ghost."
 
     def undo(self) -> str:
-        """Back to just before the last edit."""
+        """Back to just before the last edit, or the last movement of edits."""
         self.check_present()
         if not self.live.edits:
             raise Refusal("edits", "none", "an edit to take back")
-        edit = self.live.edits[-1]
-        before = self.timeline.at(self.live, edit[0], edits=len(self.live.edits) - 1)
+        kept, edit = len(self.live.edits) - self._movement(), self.live.edits[-1]
+        before = self.timeline.at(self.live, self.live.edits[kept][0], edits=kept)
         self._branch(before, f"before taking back {edit[1]}")
         self._undone.append(edit)
         return f"Took back {spoken(edit)}: the network is as it was just before it."
@@ -100,6 +119,7 @@ class Past:
         except ValueError as error:
             raise refusal_of_value_error(error) from None
         self._undone.pop()
+        self._times[len(self.live.edits) - 1] = None
         return words
 
     def recover(self, command: c.Recover) -> str:
@@ -134,6 +154,7 @@ class Past:
     def _branch(self, past: Experiment, why: str) -> None:
         self.timeline.branch(self.live, past, why)
         self.live, self.shown = past, None
+        self._times = {k: time for k, time in self._times.items() if k < len(past.edits)}
 
     # ---- frames ------------------------------------------------------------------------------
 
@@ -160,6 +181,14 @@ class Past:
             steps, losses = ghost.curve[:2, np.unique(chosen)]
             parts.append(np.stack([np.full(len(steps), float(number)), steps, losses]))
         return {"ghosts": np.concatenate(parts, axis=1)} if parts else {}
+
+
+def _field(edit: Edit) -> object:
+    """What an edit of a value sets; edits of the architecture are each on their own."""
+    made, name, arguments = edit
+    if name in ("set", "set_layer"):
+        return name, arguments.get("layer"), tuple(arguments)
+    return made, name, id(edit)
 
 
 def spoken(edit: Edit) -> str:

@@ -88,11 +88,12 @@ class Session:
 
     # ---- commands -----------------------------------------------------------------------------
 
-    def handle(self, command: Command) -> list[Message]:
+    def handle(self, command: Command, now: float | None = None) -> list[Message]:
         """Carry out a command: first its answer, then what all viewers must hear.
 
-        A refused command has changed nothing.
+        A refused command has changed nothing. `now`: undo takes edits in one movement together.
         """
+        self.past.now = now
         try:
             handler = self._handlers.get(type(command))
             if handler is None:
@@ -168,8 +169,7 @@ class Session:
         self.playing = True
         return words
 
-    # ---- training ------------------------------------------------------------------------------
-
+    # ---- training -----------------------------------------------------------------------------
     def _play(self, command: c.Play) -> str:
         self.past.check_present()
         if not self.playing:

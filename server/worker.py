@@ -151,7 +151,7 @@ class Worker:
     def _serve(self, request: Request) -> None:
         match request:
             case Carry(viewer, command):
-                answer, *news = self.session.handle(command)
+                answer, *news = self.session.handle(command, time.perf_counter())
                 self.pipe.send(Told(viewer, (answer.encode(),), "answer"))
                 self._tell_all(news)
             case Introduce(viewer):

@@ -13,6 +13,7 @@ import { createRate } from "./controls/rate.js";
 import { createSettings } from "./controls/settings.js";
 import { createTransport } from "./controls/transport.js";
 import { createViewControls } from "./controls/view.js";
+import { mark } from "./dom.js";
 import { createLab } from "./lab/lab.js";
 import { createGlossary } from "./lesson/glossary.js";
 import { createLessons } from "./lesson/lesson.js";
@@ -108,12 +109,17 @@ scheduler.start(
   () => store.state,
   () => {
     connection.acknowledge();
-    if (store.state.frame) root.dataset.ready = "true";
+    const { frame } = store.state;
+    if (!frame) return;
+    mark(root, "data-ready", "true");
+    mark(root, "data-frame", String(frame.meta.frame)); // what the screen shows now
   },
 );
 store.subscribe((state, before) => {
   scheduler.markDirty();
-  if (state.session !== before.session) root.dataset.session = state.session ?? "";
+  if (state.session === before.session) return;
+  root.dataset.session = state.session ?? "";
+  delete root.dataset.frame;
 });
 createGlossary();
 address.onEntered(open);

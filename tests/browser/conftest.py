@@ -24,6 +24,7 @@ from tests.setup_browser import launch
 ARTIFACTS = Path(__file__).parent / "artifacts"
 READY = "html[data-ready=true]"
 TIMEOUT = 20_000  # milliseconds; generous, for a machine that is busy with other things
+CATCH_UP = 3_000  # milliseconds
 
 State = tuple[dict[str, Any], dict[str, Any], live.Frame]
 failed = pytest.StashKey[bool]()
@@ -46,15 +47,24 @@ class OpenPage(Protocol):
 
 
 @pytest.fixture
+def pages() -> list[Page]:
+    """All pages that the test opened."""
+    return []
+
+
+@pytest.fixture
 def open_page(
-    browser: Browser, base_url: str, expected_trouble: list[str], request: pytest.FixtureRequest
+    browser: Browser,
+    base_url: str,
+    expected_trouble: list[str],
+    pages: list[Page],
+    request: pytest.FixtureRequest,
 ) -> Iterator[OpenPage]:
     """Open the page in a context of its own: ``open_page("/?…#…", reduced_motion="reduce")``.
 
     It comes back when its first frame is painted. At the end of the test no page may have
     logged an error or warning, thrown, missed a file or asked anyone but its own server.
     """
-    pages: list[Page] = []
     trouble: list[str] = []
 
     def open_one(address: str = "/", **options: Any) -> Page:
@@ -96,11 +106,12 @@ class ServerState(Protocol):
 
 
 @pytest.fixture
-def server_state(base_url: str) -> ServerState:
+def server_state(base_url: str, pages: list[Page]) -> ServerState:
     """What the server says of a session, asked by a viewer of its own.
 
     ``server_state(session)`` gives ``(topology, dataset, frame)`` as they are now;
-    ``until=lambda topology, dataset, frame: …`` waits for a state of which that is true.
+    ``until=lambda topology, dataset, frame: …`` waits for a state of which that is true. Pages
+    that show the session have painted that frame, or a later one, when it returns.
     """
 
     def state(session: str, until: Any = None, timeout: float = 10) -> State:
@@ -113,9 +124,22 @@ def server_state(base_url: str) -> ServerState:
 
             seen.wait(reached, timeout)
             assert seen.frame is not None
+            for page in pages:
+                _catch_up(page, session, seen.frame.meta["frame"])
             return seen.topology, seen.dataset, seen.frame
 
     return state
+
+
+def _catch_up(page: Page, session: str, frame: int) -> None:
+    """Wait until a page has painted that frame; not for ever: it may have lost its connection."""
+    for _ in range(CATCH_UP // 20):
+        if page.is_closed():
+            return
+        shown = page.evaluate("({ ...document.documentElement.dataset })")
+        if shown.get("session") != session or int(shown.get("frame", 0)) >= frame:
+            return
+        page.wait_for_timeout(20)
 
 
 def _watch(page: Page, base_url: str, trouble: list[str]) -> None:

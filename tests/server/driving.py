@@ -21,14 +21,14 @@ def make(**recipe: Any) -> Session:
     return Session(RecipeFields.model_validate_json(json.dumps(recipe)))
 
 
-def do(session: Session, kind: str, /, **fields: Any) -> list[Message]:
+def do(session: Session, kind: str, /, now: float | None = None, **fields: Any) -> list[Message]:
     """Carry out a command."""
-    return session.handle(parse(json.dumps({"type": kind, "id": 5, **fields})))
+    return session.handle(parse(json.dumps({"type": kind, "id": 5, **fields})), now)
 
 
-def done(session: Session, kind: str, /, **fields: Any) -> Reply:
+def done(session: Session, kind: str, /, now: float | None = None, **fields: Any) -> Reply:
     """Carry out a command that must not be refused."""
-    answer = do(session, kind, **fields)[0]
+    answer = do(session, kind, now, **fields)[0]
     assert isinstance(answer, Reply), answer
     assert (answer.id, answer.command) == (5, kind)
     return answer

@@ -119,6 +119,37 @@ def test_undo_and_redo_of_every_edit():
     assert not_done(session, "undo").got == "none"
 
 
+def test_undo_takes_back_a_whole_movement_of_a_slider():
+    session = trained(20)
+    done(session, "set", learning_rate=0.5, now=10.0)
+    for k in range(5):
+        done(session, "set", learning_rate=0.1 + k / 100, now=20.0 + k / 10)
+    done(session, "set", learning_rate=0.7, now=None)  # nobody knows when
+    done(session, "undo")
+    assert session.experiment.recipe.learning_rate == 0.14
+    done(session, "undo")
+    assert session.experiment.recipe.learning_rate == 0.5
+    done(session, "redo")
+    assert session.experiment.recipe.learning_rate == 0.14
+    done(session, "undo")
+    done(session, "undo")
+    assert session.experiment.recipe.learning_rate == 0.03
+    assert not_done(session, "undo").got == "none"
+
+
+def test_edits_of_different_things_are_taken_back_one_by_one():
+    session = trained(20)
+    for layer in (1, 2):
+        done(session, "set_layer", layer=layer, activation="relu", now=5.0)
+    for now in (5.1, 5.2):
+        done(session, "add_neuron", layer=1, now=now)
+    done(session, "undo")
+    assert session.experiment.network.sizes == [2, 5, 4, 1]
+    done(session, "undo")
+    done(session, "undo")
+    assert [layer.activation for layer in session.experiment.recipe.layers] == ["relu", "tanh"]
+
+
 def test_from_divergence_back_and_on_with_a_third_of_the_rate():
     session = make(dataset="mpg", learning_rate=60.0)
     done(session, "play")
