@@ -1,12 +1,11 @@
 /** How this viewer looks at it: what the lines show, themes, charts, the link, the keys. */
 
 import { forgetThemes } from "../colour.js";
+import { preferredTheme, rememberTheme } from "../theme.js";
 import { find, showError } from "./fields.js";
 
 /** @typedef {import("./fields.js").Page} Page */
 /** @typedef {import("../views/types.js").ViewState} ViewState */
-
-const THEME = "backprop-live theme";
 
 /**
  * @param {Page} page
@@ -60,24 +59,10 @@ function createTheme(setView) {
   }
   // Sizes of type follow the window: what was read of the theme is read anew.
   window.addEventListener("resize", apply);
-  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-  menu.value = stored() ?? (dark ? "dark" : "light");
-  if (!menu.value) menu.value = "light";
+  menu.value = preferredTheme();
   apply();
   menu.addEventListener("change", () => {
     apply();
-    try {
-      localStorage.setItem(THEME, menu.value);
-    } catch {
-      // A browser that keeps nothing: the choice lasts as long as the page.
-    }
+    rememberTheme(/** @type {ViewState["theme"]} */ (menu.value));
   });
-}
-
-function stored() {
-  try {
-    return localStorage.getItem(THEME);
-  } catch {
-    return null;
-  }
 }

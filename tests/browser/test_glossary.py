@@ -71,3 +71,13 @@ def test_the_footer_leads_to_it(live_page: Page) -> None:
     link = live_page.get_by_role("link", name="glossary")
     expect(link).to_have_attribute("href", "/glossary")
     expect(link).to_have_attribute("target", "_blank")
+
+
+@pytest.mark.parametrize("where", ["glossary", "protocol"])
+def test_the_other_pages_follow_the_theme_that_was_chosen(open_page: OpenPage, where: str) -> None:
+    page = open_page("/")
+    page.locator("#theme").select_option("dark")
+    page.goto(page.url.partition("#")[0] + where)
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    ground = page.locator("body").evaluate("(e) => getComputedStyle(e).backgroundColor")
+    assert max(int(part) for part in re.findall(r"\d+", ground)[:3]) < 80
