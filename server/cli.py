@@ -144,11 +144,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until Ctrl-C or SIGTERM; returns the exit code."""
-    options = make_parser().parse_args(arguments)
     for sign in SIGNALS:
         signal.signal(sign, _terminate)
     try:
-        return _serve(options)
+        return _serve(make_parser().parse_args(arguments))
     finally:
         for sign in SIGNALS:
             signal.signal(sign, signal.SIG_IGN)  # it has ended
