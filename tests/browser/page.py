@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
@@ -58,6 +59,15 @@ def expect_refusal(page: Page, control: Locator, part: str, *more: str) -> None:
     named = control.get_attribute("aria-describedby") or ""
     describing = page.locator(", ".join(f"[id='{name}']" for name in named.split()))
     expect(describing.and_(page.get_by_role("alert"))).to_be_visible()
+
+
+def comes(page: Page, reached: Callable[[], bool]) -> None:
+    """Wait until it is painted: a busy machine paints late."""
+    for _ in range(100):
+        if reached():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it did not come")
 
 
 def unfold(page: Page, title: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, ServerState
-from tests.browser.page import becomes, session_of
+from tests.browser.page import becomes, comes, session_of
 
 
 def test_nothing_is_said_of_a_healthy_run(live_page: Page) -> None:
@@ -55,7 +55,8 @@ def test_a_remedy_of_several_edits_is_taken_back_whole(
 
 def test_the_norms_are_remembered(live_page: Page) -> None:
     line = live_page.locator(".health-spark polyline").first
-    live_page.wait_for_timeout(1500)
-    points = (line.get_attribute("points") or "").split()
-    assert len(points) > 5
-    assert len({point.split(",")[1] for point in points}) > 1
+
+    def heights() -> list[str]:
+        return [point.split(",")[1] for point in (line.get_attribute("points") or "").split()]
+
+    comes(live_page, lambda: len(heights()) > 5 and len(set(heights())) > 1)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, ServerState
-from tests.browser.page import session_of
+from tests.browser.page import comes, session_of
 from tests.browser.test_microscope import enter, numbers, signal
 from tests.browser.test_views_pointing import places, unit_at
 
@@ -56,8 +56,7 @@ def test_a_term_and_its_line_light_each_other(live_page: Page, server_state: Ser
     network = live_page.locator("#network")
     before = network.screenshot()
     live_page.locator(".drill-term").nth(2).hover()
-    live_page.wait_for_timeout(200)
-    assert network.screenshot() != before
+    comes(live_page, lambda: network.screenshot() != before)
     found = places(live_page, topology)["lines"]
     line = next(
         o

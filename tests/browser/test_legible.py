@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, ServerState
-from tests.browser.page import becomes, pause, session_of
+from tests.browser.page import becomes, comes, pause, session_of
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 TEXTS = """(root) => {
@@ -159,14 +160,12 @@ def test_a_diverged_run_leaves_its_chart_in_its_place(open_page: OpenPage) -> No
 
 def test_the_fitted_curve_lies_above_the_points(open_page: OpenPage) -> None:
     page = open_page("/#dataset=sine&samples=2000")
-    page.wait_for_timeout(500)
     layers = page.locator("#output canvas")
     expect(layers).to_have_count(3)
-    assert layers.nth(1).evaluate(INK) > 0.02  # the points
-    assert 0.005 < layers.nth(2).evaluate(INK) < 0.1  # the curve, and nothing else
+    comes(page, lambda: layers.nth(1).evaluate(INK) > 0.02)  # the points
+    comes(page, lambda: 0.005 < layers.nth(2).evaluate(INK) < 0.1)  # the curve, and nothing else
     page.get_by_title("moons").click()
-    page.wait_for_timeout(800)
-    assert layers.nth(2).evaluate(INK) == 0
+    comes(page, lambda: layers.nth(2).evaluate(INK) == 0)
 
 
 def test_what_comes_out_has_a_scale_of_its_own(open_page: OpenPage) -> None:
@@ -194,8 +193,7 @@ def test_a_sure_output_is_no_trouble(live_page: Page, server_state: ServerState)
         timeout=30,
     )
     pause(live_page, server_state)
-    live_page.wait_for_timeout(300)
-    assert "trouble" not in (row.locator("td").nth(2).get_attribute("class") or "")
+    expect(row.locator("td").nth(2)).not_to_have_class(re.compile("trouble"))
 
 
 def test_many_classes_are_columns_with_names_that_can_be_read(

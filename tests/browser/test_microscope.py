@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests import live
 from tests.browser.conftest import OpenPage, ServerState
-from tests.browser.page import meta_becomes, session_of
+from tests.browser.page import comes, meta_becomes, session_of
 
 
 def enter(page: Page, server_state: ServerState) -> tuple[dict[str, Any], live.Frame]:
@@ -39,15 +38,6 @@ def numbers(place: Locator) -> list[float]:
         "(all) => all.map((one) => Number(one.dataset.value))"
     )
     return found
-
-
-def comes(page: Page, reached: Callable[[], bool]) -> None:
-    """Wait until it is painted."""
-    for _ in range(50):
-        if reached():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("it did not come")
 
 
 def signal(frame: live.Frame, topology: dict[str, Any], name: str, layer: int, unit: int) -> Any:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ServerState
-from tests.browser.page import becomes, expect_refusal, session_of, type_in
+from tests.browser.page import becomes, comes, expect_refusal, session_of, type_in
 
 
 def rate_of(page: Page, server_state: ServerState) -> float:
@@ -71,10 +71,8 @@ def test_dragging_the_slider_is_continuous_and_live(
         until=lambda topology, dataset, frame: 0.3 < frame.meta["learning_rate"] < 1.5,
     )
     live_page.mouse.up()
-    live_page.wait_for_timeout(200)
-    rate = rate_of(live_page, server_state)
     field = live_page.get_by_role("textbox", name="Learning rate")
-    expect(field).to_have_value(shown(rate))
+    comes(live_page, lambda: field.input_value() == shown(rate_of(live_page, server_state)))
 
 
 def test_typing_a_number(live_page: Page, server_state: ServerState) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, ServerState
-from tests.browser.page import pause, session_of
+from tests.browser.page import comes, pause, session_of
 from tests.browser.test_legible import INK
 
 PIXELS = """(canvas) => {
@@ -33,14 +33,12 @@ def test_a_layer_shows_its_space(live_page: Page, server_state: ServerState) -> 
     canvas = live_page.get_by_role("img", name="The plane as a layer has it")
     expect(canvas).to_be_visible()
     expect(live_page.get_by_role("img", name="The network's output")).to_be_hidden()
-    live_page.wait_for_timeout(300)
-    assert canvas.evaluate(INK) > 0.3
+    comes(live_page, lambda: canvas.evaluate(INK) > 0.3)
     assert canvas.evaluate(PIXELS) > 300  # cells in many shades, not one ground
     components = canvas.screenshot()
     live_page.get_by_label("to the right").select_option("unit 3")
     represented(live_page, server_state, layer=2, units=[2, 0])
-    live_page.wait_for_timeout(300)
-    assert canvas.screenshot() != components
+    comes(live_page, lambda: canvas.screenshot() != components)
     live_page.get_by_label("upwards").select_option("unit 2")
     represented(live_page, server_state, layer=2, units=[2, 1])
     live_page.get_by_label("layer whose space is shown").select_option("layer 1")
@@ -57,10 +55,9 @@ def test_the_space_moves_while_training(live_page: Page, server_state: ServerSta
     live_page.get_by_role("button", name="space", exact=True).click()
     represented(live_page, server_state, layer=2)
     canvas = live_page.get_by_role("img", name="The plane as a layer has it")
-    live_page.wait_for_timeout(300)
+    comes(live_page, lambda: canvas.evaluate(INK) > 0.3)
     before = canvas.screenshot()
-    live_page.wait_for_timeout(700)
-    assert canvas.screenshot() != before
+    comes(live_page, lambda: canvas.screenshot() != before)
 
 
 def test_only_the_plane_has_a_space(open_page: OpenPage) -> None:

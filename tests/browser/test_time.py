@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, ServerState
-from tests.browser.page import becomes, meta_becomes, pause, session_of, type_in
+from tests.browser.page import becomes, comes, meta_becomes, pause, session_of, type_in
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -91,7 +91,7 @@ def test_dragging_the_scrubber_shows_what_lies_under_it(
     seen = set()
     for share in (0.8, 0.6, 0.45, 0.3):
         edited.mouse.move(box["x"] + share * box["width"], middle)
-        edited.wait_for_timeout(250)
+        comes(edited, lambda: edited.locator("#counter").inner_text() not in seen)
         seen.add(edited.locator("#counter").inner_text())
     edited.mouse.up()
     assert len(seen) == 4
@@ -218,8 +218,7 @@ def test_one_click_leads_out_of_divergence(open_page: OpenPage, server_state: Se
     diverged = frame.meta["diverged"]
     expect(alert).to_contain_text(diverged["quantity"].partition(",")[0])
     expect(alert).to_contain_text("layer")
-    page.wait_for_timeout(300)
-    assert red(page) > 30
+    comes(page, lambda: red(page) > 30)
     stage = page.locator("#stage").bounding_box()
     place = alert.bounding_box()
     assert stage is not None

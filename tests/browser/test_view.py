@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, ServerState
-from tests.browser.page import pause, session_of
+from tests.browser.page import comes, pause, session_of
 
 SCROLLS = """() => [
   document.documentElement.scrollWidth - innerWidth,
@@ -98,8 +98,7 @@ def test_switches_of_the_pictures(live_page: Page, server_state: ServerState, na
     was = button.get_attribute("aria-pressed")
     button.click()
     expect(button).to_have_attribute("aria-pressed", "false" if was == "true" else "true")
-    live_page.wait_for_timeout(300)
-    assert picture.screenshot() != before
+    comes(live_page, lambda: picture.screenshot() != before)
 
 
 def test_the_table_has_the_numbers_of_the_frame(live_page: Page, server_state: ServerState) -> None:
