@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine import surgery
+from engine.adoption import Adopted
 from engine.checks import whole
 from engine.datasets import datasets
 from engine.datasets.targets import output_units
@@ -217,17 +218,15 @@ def adopt(
     steps: int,
     lane: int,
     replica: int,
+    ready: Adopted | None = None,
 ) -> str:
-    """Go on as one replica of a race that is run anew, so many steps long."""
-    race = Race(run, rates, variants, afresh=afresh)
-    race.advance(steps)
-    return take_over(run, race, lane, replica)
-
-
-def take_over(run: Run, race: Race, lane: int, replica: int) -> str:
-    """Go on as one replica of a race of this run."""
-    chosen, made = race.adopt(lane, replica), run.made
-    run.recipe, run.trainer = chosen.recipe, chosen.trainer
+    """Go on as one replica of a race, so many steps long: as it is `ready`, or run anew."""
+    if ready is None:
+        race = Race(run, rates, variants, afresh=afresh)
+        race.advance(steps)
+        ready = Adopted(race, lane, replica)
+    made = run.made
+    run.recipe, run.trainer = ready.start(run)
     run.made_before = made - run.trainer.steps
     return (
         f"Took over weights, optimizer state and loss curve of the replica at a learning rate of "

@@ -16,6 +16,7 @@ from engine.finder import Finder
 from engine.landscape import Cut, Landscape, cutting
 from engine.operations import Array
 from engine.race import Race, spaced_rates
+from engine.timeline import take
 from server.describe import RANGE
 from server.pictures import as_bytes, surface_scale
 from server.protocol import Refusal
@@ -42,7 +43,7 @@ class RunningRace:
         rates = command.rates or spaced_rates(command.low, command.high, command.replicas)
         self.race = Race(origin, rates, given, afresh=command.afresh)
         self.end = self.race.begin + command.steps
-        self.moment = origin.made, len(origin.edits)
+        self.origin, self.edits = take(origin), list(origin.edits)
         self._chunk = 1
 
     @property

@@ -234,11 +234,12 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  */
 
 /**
- * Where numbers ceased to be finite. The session stands at the last finite state.
+ * Where training blew up. The session stands at the state before that step.
  * @typedef {object} DivergenceInfo
  * @property {number} step
  * @property {number | null} layer
  * @property {string} quantity
+ * @property {"not finite" | "exploding"} reason A number was no longer finite; or the loss is a million times what it was at the start.
  * @property {string} message
  */
 
@@ -255,7 +256,8 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {number} made The moment that the frame shows.
  * @property {number} present
  * @property {boolean} looking_back
- * @property {number[]} kept Moments whose state is kept; those between are replayed, where they are near enough.
+ * @property {number | null} sought The moment that is being replayed to, from the one that the frame shows.
+ * @property {number[]} kept Moments whose state is kept; those between are replayed.
  * @property {[number, string][]} edits The last 50 edits: when, and what.
  * @property {string | null} undo What `undo` would take back.
  * @property {string | null} redo

@@ -11,8 +11,10 @@ class TimelineInfo(Spoken):
     """The moment that the frame shows."""
     present: int
     looking_back: bool
+    sought: int | None
+    """The moment that is being replayed to, from the one that the frame shows."""
     kept: list[int]
-    """Moments whose state is kept; those between are replayed, where they are near enough."""
+    """Moments whose state is kept; those between are replayed."""
     edits: list[tuple[int, str]]
     """The last 50 edits: when, and what."""
     undo: str | None

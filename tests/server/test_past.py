@@ -150,6 +150,136 @@ def test_edits_of_different_things_are_taken_back_one_by_one():
     assert [layer.activation for layer in session.experiment.recipe.layers] == ["relu", "tanh"]
 
 
+def test_redo_makes_a_whole_movement_again():
+    session = trained(20, optimizer="adam")
+    done(session, "set", optimizer_options={"beta1": 0.5}, now=1.0)
+    done(session, "set", optimizer_options={"beta2": 0.7}, now=1.2)
+    done(session, "undo")
+    assert session.experiment.recipe.optimizer_options == {}
+    done(session, "redo")
+    assert session.experiment.recipe.optimizer_options == {"beta1": 0.5, "beta2": 0.7}
+
+
+def test_undo_takes_back_a_whole_movement_of_the_noise():
+    session = trained(20)
+    for k in range(5):
+        done(session, "data", noise=0.3 + k / 100, now=5 + k / 10)
+    done(session, "undo")
+    assert session.experiment.recipe.noise == 0.2
+
+
+def test_a_far_moment_is_reached_by_and_by_with_the_edits_on_the_way():
+    session = trained(100)
+    session.past.timeline.checkpoints = session.past.timeline.checkpoints[:1]
+    done(session, "add_neuron", layer=1)
+    train(session, 19_900)
+    session.past.timeline.checkpoints = session.past.timeline.checkpoints[:1]
+    session.past._slice = 5
+    assert "Replaying from step" in done(session, "look_back", made=700).message
+    assert session.shown.made == 40
+    assert shown(session)[1]["timeline"]["sought"] == 700
+    heard = run(session, 1.0, start=20.0)
+    assert [m.kind for m in heard if isinstance(m, Event)] == ["info"]
+    (topology,) = (m for m in heard if isinstance(m, Topology))
+    assert topology.layers[1].units == 5
+    meta = shown(session)[1]
+    assert (meta["step"], meta["version"]) == (700, topology.version)
+    assert meta["timeline"]["sought"] is None
+
+
+def test_after_a_move_in_time_the_speed_is_measured_anew():
+    session = trained(100)
+    done(session, "look_back", made=10)
+    done(session, "go_on")
+    for k in range(20):
+        run(session, 0.05, start=30 + k / 20)
+        assert shown(session)[1]["steps_per_second"] >= 0
+
+
+def race(session: Any, **fields: Any) -> None:
+    done(session, "race", replicas=3, steps=200, low=0.01, high=0.1, **fields)
+    for _ in range(100):
+        if not session.lab.busy:
+            return
+        run(session, 0.1)
+    raise AssertionError("the race did not come to an end")
+
+
+def test_the_way_back_from_divergence_ends_where_a_replica_was_taken_over():
+    session = make(dataset="mpg")
+    race(session)
+    done(session, "adopt", replica=2)
+    taken_over = parameters(session)
+    done(session, "set", learning_rate=60.0)
+    done(session, "play")
+    run(session, 3.0)
+    assert session.diverged
+    done(session, "recover", steps=200)
+    np.testing.assert_array_equal(parameters(session), taken_over)
+    assert session.experiment.recipe.learning_rate == pytest.approx(20)
+
+
+@pytest.mark.parametrize("between", ["undo", "branch", "other data"])
+def test_a_replica_is_adopted_whatever_has_become_of_where_its_race_began(between: str):
+    session = trained(50)
+    done(session, "set", learning_rate=0.05)
+    train(session, 50)
+    race(session, afresh=False)
+    assert session.lab.race is not None
+    raced = session.lab.race.race.adopt(0, 1).network.parameters.copy()
+    if between == "undo":
+        done(session, "undo")
+    if between == "branch":
+        done(session, "look_back", made=20)
+        done(session, "go_on")
+        done(session, "pause")
+    if between == "other data":
+        done(session, "undo")
+        done(session, "data", dataset="iris")
+        train(session, 30)
+    done(session, "adopt", replica=1)
+    np.testing.assert_array_equal(parameters(session), raced)
+    assert session.experiment.recipe.dataset == "moons"
+    assert session.experiment.trainer.steps == 300
+    done(session, "undo")
+    assert session.experiment.trainer.steps == 100
+    done(session, "redo")
+    np.testing.assert_array_equal(parameters(session), raced)
+    for made in (0, 30, 50, 100):
+        done(session, "look_back", made=made)
+    done(session, "look_back", made=None)
+    train(session, 1)
+
+
+def test_what_a_reset_left_behind_is_a_ghost_too():
+    session = trained(60)
+    done(session, "reset")
+    train(session, 40)
+    done(session, "look_back", made=30)
+    assert "ghost" in done(session, "go_on").message
+    steps = shown(session)[0]["ghosts"][1]
+    assert (steps.min(), steps.max()) == (0, 40)
+
+
+def test_ghosts_of_another_data_set_are_not_shown():
+    session = trained(60)
+    done(session, "look_back", made=30)
+    done(session, "go_on")
+    done(session, "pause")
+    assert "ghosts" in shown(session)[0]
+    done(session, "data", dataset="circle")
+    assert "ghosts" not in shown(session)[0]
+    done(session, "undo")
+    assert "ghosts" in shown(session)[0]
+
+
+def test_an_edit_at_the_first_step_renews_the_first_point_of_the_curve():
+    session = make(samples=60)
+    done(session, "set_parameter", layer=3, unit=0, input=None, value=3.0)
+    tensors, meta = shown(session)
+    assert tensors["history"][1, 0] == pytest.approx(meta["train_loss"])
+
+
 def test_from_divergence_back_and_on_with_a_third_of_the_rate():
     session = make(dataset="mpg", learning_rate=60.0)
     done(session, "play")

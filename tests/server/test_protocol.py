@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.assets import STATIC
+from server.describe import refused
 from server.protocol import BOUNDS, COMMANDS, MAX_MESSAGE_BYTES, Refusal, parse, reference
 from server.protocol.commands import given as named
 from server.protocol.messages import Refused
 from server.protocol.refusal import number
 from server.protocol.twin import javascript
-from server.session import refused
 
 SMALLEST: dict[str, dict[str, Any]] = {
     "create": {},
