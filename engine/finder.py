@@ -24,7 +24,7 @@ WINDOW = 40
 LEAST_FALL = 0.05
 """A fall of the loss by less than this share is too little to tell one rate from another."""
 RISEN = 1.25
-"""The edge is where the smoothed loss has risen to so many times its lowest."""
+"""The edge is where the smoothed loss has risen to so many times its lowest so far."""
 MAYBE = "The network may have learned what it can, or its gradients may have vanished."
 
 
@@ -96,28 +96,29 @@ class Finder:
     def suggestion(self) -> Suggestion:
         """From a tenth to a third of the rate at the edge; where that cannot be told, why not.
 
-        The edge is the first rate beyond the lowest point of the smoothed loss at which it is a
-        quarter higher: there the curve is steep, so that it hardly hangs on which minibatches
-        came. The rate is the middle of the range.
+        The edge is the first rate at which the smoothed loss is a quarter above its lowest so
+        far: there the curve is steep, so that it hardly hangs on which minibatches came. The rate
+        is the middle of the range.
         """
         rates, _, smoothed = self.curve()
         if not len(rates):
             return _nothing("The loss was not finite at the first rate of the ramp.")
-        lowest = int(smoothed.argmin())
-        risen = np.flatnonzero(smoothed[lowest:] > RISEN * smoothed[lowest])
-        edge = float(rates[lowest + risen[0]] if len(risen) else rates[-1])
-        fell = smoothed[lowest] <= (1 - LEAST_FALL) * self.before
+        lowest = np.minimum.accumulate(np.minimum(smoothed, self.before))
+        risen = np.flatnonzero(smoothed > RISEN * lowest)
+        index = int(risen[0]) if len(risen) else len(rates) - 1
+        edge, fell = float(rates[index]), lowest[index] <= (1 - LEAST_FALL) * self.before
         if not len(risen) and not self._blown_up:
-            falling = "still falling" if lowest >= 0.9 * len(rates) else "still near its lowest"
+            falling = smoothed.argmin() >= 0.9 * len(rates)
+            state = "was still " + ("falling" if falling else "near its lowest")
             return _nothing(
                 f"At the end of the ramp, a rate of {edge:.2g}, the loss "
-                f"{f'was {falling}' if fell else 'had hardly changed'}. Which rate is too large, "
-                f"that does not tell: try a higher end.{'' if fell else f' {MAYBE}'}"
+                f"{state if fell else 'had hardly changed'}. Which rate is too large, that does "
+                f"not tell: try a higher end.{'' if fell else f' {MAYBE}'}"
             )
         if not fell:
             return _nothing(
-                f"The loss fell by less than {LEAST_FALL:.0%} at every rate of the ramp, and had "
-                f"risen at {edge:.2g}: too little to tell a good rate from another. {MAYBE}"
+                f"Before it rose, at a rate of {edge:.2g}, the loss had fallen by less than "
+                f"{LEAST_FALL:.0%}: too little to tell a good rate from another. {MAYBE}"
             )
         low, high = edge / 10, edge / 3
         return Suggestion(
