@@ -14,6 +14,7 @@ from engine.recipe import recipe_for
 from server.describe import dataset_message, refused, topology_message
 from server.frames import FrameBuilder
 from server.lab import Lab
+from server.landscape import walked
 from server.limits import check_limits
 from server.microscope import Scope
 from server.pace import Pace
@@ -148,8 +149,7 @@ class Session:
 
     def _research(self, command: lab.LabCommand) -> str:
         self.past.check_present()
-        path = [kept.snapshot.parameters for kept in self.past.timeline.checkpoints]
-        return self.lab.start(command, self.experiment, path)
+        return self.lab.start(command, self.experiment, walked(self.past.timeline, self.experiment))
 
     def _magnify(self, command: m.Microscope) -> str:
         self.scope.on = command.on
