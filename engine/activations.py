@@ -27,7 +27,8 @@ class Activation:
     """The values between which φ is caught when |z| is large: tanh has −1 and 1."""
     dies: ClassVar[bool] = False
     """Whether φ′ is exactly 0 for negative z, so that a unit can stop learning for good."""
-
+    negative: ClassVar[bool] = True
+    """Whether φ has negative values: an output without them cannot learn the target −1."""
     straight: ClassVar[float | None] = None
     """From which z on φ is a straight line, as nearly as matters; None for the S-shaped."""
 
@@ -88,6 +89,7 @@ class ReLU(Activation):
     formula = "φ(z) = max(0, z)"
     note = "Passes gradients undiminished where z > 0, and none where z < 0."
     dies = True
+    negative = False
     straight = 1e-3
 
     def forward(self, z: Array, a: Array) -> Operations:
@@ -222,6 +224,7 @@ class Sigmoid(Activation):
     formula = "φ(z) = 1 / (1 + e⁻ᶻ)"
     note = "φ′ is at most ¼: each layer shrinks the gradient at least fourfold per unit weight."
     saturates = (0.0, 1.0)
+    negative = False
 
     def forward(self, z: Array, a: Array) -> Operations:
         yield from logistic(z, a)
@@ -257,6 +260,7 @@ class Softplus(Activation):
     title = "softplus"
     formula = "φ(z) = ln(1 + eᶻ)"
     note = "A ReLU without a corner; its derivative is the sigmoid."
+    negative = False
     straight = 6.0
 
     def forward(self, z: Array, a: Array) -> Operations:

@@ -14,7 +14,7 @@ from engine import surgery
 from engine.adoption import Adopted
 from engine.checks import whole
 from engine.datasets import datasets
-from engine.datasets.targets import output_units
+from engine.datasets.targets import lowest_target, output_units
 from engine.losses import losses
 from engine.race import Race
 from engine.recipe import LayerSpec, Recipe, recipe_for
@@ -90,11 +90,14 @@ def _course(schedule: Schedule, step: int) -> str:
 
 
 def _change_loss(run: Run, recipe: Recipe) -> str:
-    units = output_units(run.data, recipe.loss)
+    units, classes = output_units(run.data, recipe.loss), run.data.class_names
+    before, after = (lowest_target(r.loss, r.output_activation) for r in (run.recipe, recipe))
     words = surgery.set_outputs(run.trainer, units, recipe.output_activation)
     run.recipe = recipe
     run.trainer.loss = losses[recipe.loss]()
     run.renew_data()
+    if classes and before != after:
+        words += f" The targets of the classes are {'−1' if after else '0'} and 1 now."
     return words
 
 

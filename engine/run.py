@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.datasets import Data, load
 from engine.datasets.features import expand
-from engine.datasets.targets import encode, output_units
+from engine.datasets.targets import decide, encode, leaning, output_units, probabilities
 from engine.initializers import initializers
 from engine.network import Network
 from engine.operations import Array
@@ -139,7 +139,19 @@ class Run:
 
     def targets(self, values: Array) -> Array:
         """Classes or values as the targets of the loss in force."""
-        return encode(values, self.data, self.recipe.loss)
+        return encode(values, self.data, self.recipe.loss, self.recipe.output_activation)
+
+    def decide(self, outputs: Array) -> Array:
+        """The network's outputs (n, outputs) as classes, or as values in their own units."""
+        return decide(outputs, self.data, self.recipe.loss, self.recipe.output_activation)
+
+    def probabilities(self, outputs: Array) -> Array:
+        """The network's outputs (n, outputs) as probabilities (n, classes); see `targets`."""
+        return probabilities(outputs, self.data, self.recipe.loss, self.recipe.output_activation)
+
+    def leaning(self, outputs: Array) -> Array:
+        """How far outputs lean to their class, −1 … 1; see `targets`."""
+        return leaning(outputs, self.recipe.loss, self.recipe.output_activation)
 
     def renew_data(self) -> None:
         """Train on `data` from now on, inputs and targets as recipe and loss want them."""

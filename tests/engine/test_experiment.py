@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.activations import activations
 from engine.datasets import datasets
 from engine.edits import EDITS
 from engine.experiment import Experiment
@@ -68,6 +69,31 @@ def test_a_network_learns_each_data_set_to_a_stated_level(name):
     before = run.trainer.evaluate().test_metric
     assert run.trainer.step(steps) == steps
     assert run.trainer.evaluate().test_metric >= level > before
+
+
+@pytest.mark.parametrize("output", activations)
+def test_every_output_activation_learns_two_classes_under_the_squared_error(output):
+    run = Experiment(recipe_for("moons", output_activation=output, learning_rate=0.1))
+    run.trainer.step(8000)
+    metrics = run.trainer.evaluate()
+    assert min(metrics.train_metric, metrics.test_metric) > 0.95
+    # What is counted as right here is what is decided, and drawn, there.
+    decided = run.decide(run.network.predict(run.inputs(run.data.x_train)))
+    assert np.mean(decided == run.data.y_train) == pytest.approx(metrics.train_metric)
+
+
+def test_an_output_that_has_no_negative_values_gets_targets_from_0_to_1_in_mid_run():
+    run = Experiment(Recipe(learning_rate=0.1))
+    run.trainer.step(500)
+    words = run.edit("set_layer", layer=3, activation="sigmoid")
+    assert "targets of the classes are 0 and 1 now" in words
+    assert sorted(np.unique(run.trainer.minibatches.parts[1])) == [0, 1]
+    run.trainer.step(4000)
+    assert run.trainer.evaluate().train_metric > 0.95
+    words = run.edit("set", output_activation="tanh")
+    assert "targets of the classes are −1 and 1 now" in words
+    assert sorted(np.unique(run.trainer.minibatches.parts[1])) == [-1, 1]
+    assert "targets" not in run.edit("set", output_activation="linear")
 
 
 def test_the_test_part_is_never_trained_on():
