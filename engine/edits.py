@@ -165,12 +165,15 @@ def remove_neuron(run: Run, layer: int, unit: int) -> str:
     return words
 
 
-def add_layer(run: Run, position: int) -> str:
-    """The new hidden layer is number `position`, 1 being the first."""
+def add_layer(run: Run, position: int, units: int | None = None) -> str:
+    """The new hidden layer is number `position`, 1 being the first.
+
+    It is as wide as what it reads, or has so many `units`, fewer.
+    """
     specs = run.recipe.layers
     whole("position", position, 1, len(specs) + 1)
     neighbour = specs[max(position - 2, 0)].activation if specs else "tanh"
-    words = surgery.add_layer(run.trainer, position - 1, neighbour)
+    words = surgery.add_layer(run.trainer, position - 1, neighbour, units)
     spec = LayerSpec(run.network.layers[position - 1].units, neighbour)
     layers = (*specs[: position - 1], spec, *specs[position - 1 :])
     run.recipe = run.recipe.changed(layers=layers)
