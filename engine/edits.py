@@ -16,6 +16,7 @@ from engine.checks import whole
 from engine.datasets import datasets
 from engine.datasets.targets import lowest_target, output_units
 from engine.losses import losses
+from engine.optimizers import optimizers
 from engine.race import Race
 from engine.recipe import LayerSpec, Recipe, recipe_for
 from engine.run import Run
@@ -64,8 +65,7 @@ def set_options(run: Run, **changes: Any) -> str:
         clip = "no clipping" if recipe.clip_norm is None else f"clipping at {recipe.clip_norm:g}"
         words.append(f"L1 {recipe.l1:g}, L2 {recipe.l2:g}, {clip} from now on.")
     if recipe.optimizer != old.optimizer:
-        trainer.set_optimizer(recipe.optimizer, **recipe.optimizer_options)
-        words.append("Kept all weights; the optimizer's own state starts at 0.")
+        words.append(_change_optimizer(run, recipe))
     elif "optimizer_options" in changes:
         trainer.optimizer.configure(**recipe.optimizer_options)
         words.append("The optimizer's state was kept.")
@@ -87,6 +87,17 @@ def _course(schedule: Schedule, step: int) -> str:
         else (f", counted from step {schedule.begin}")
     )
     return f"The learning rate {DOING[schedule.kind]} from now on{counted}."
+
+
+def _change_optimizer(run: Run, recipe: Recipe) -> str:
+    inherited = run.trainer.set_optimizer(recipe.optimizer, **recipe.optimizer_options)
+    kind = optimizers[recipe.optimizer]
+    slots = ", ".join(slot.replace("_", " ") for slot in kind.slots)
+    if inherited:
+        return f"Kept all weights; {kind.title} goes on with the same state: {slots}."
+    if not slots:
+        return f"Kept all weights; {kind.title} has no state of its own."
+    return f"Kept all weights; the state of {kind.title} starts at 0: {slots}."
 
 
 def _change_loss(run: Run, recipe: Recipe) -> str:

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.activations import activations
 from engine.datasets import datasets
 from engine.edits import EDITS
 from engine.experiment import Experiment
@@ -69,31 +68,6 @@ def test_a_network_learns_each_data_set_to_a_stated_level(name):
     before = run.trainer.evaluate().test_metric
     assert run.trainer.step(steps) == steps
     assert run.trainer.evaluate().test_metric >= level > before
-
-
-@pytest.mark.parametrize("output", activations)
-def test_every_output_activation_learns_two_classes_under_the_squared_error(output):
-    run = Experiment(recipe_for("moons", output_activation=output, learning_rate=0.1))
-    run.trainer.step(8000)
-    metrics = run.trainer.evaluate()
-    assert min(metrics.train_metric, metrics.test_metric) > 0.95
-    # What is counted as right here is what is decided, and drawn, there.
-    decided = run.decide(run.network.predict(run.inputs(run.data.x_train)))
-    assert np.mean(decided == run.data.y_train) == pytest.approx(metrics.train_metric)
-
-
-def test_an_output_that_has_no_negative_values_gets_targets_from_0_to_1_in_mid_run():
-    run = Experiment(Recipe(learning_rate=0.1))
-    run.trainer.step(500)
-    words = run.edit("set_layer", layer=3, activation="sigmoid")
-    assert "targets of the classes are 0 and 1 now" in words
-    assert sorted(np.unique(run.trainer.minibatches.parts[1])) == [0, 1]
-    run.trainer.step(4000)
-    assert run.trainer.evaluate().train_metric > 0.95
-    words = run.edit("set", output_activation="tanh")
-    assert "targets of the classes are −1 and 1 now" in words
-    assert sorted(np.unique(run.trainer.minibatches.parts[1])) == [-1, 1]
-    assert "targets" not in run.edit("set", output_activation="linear")
 
 
 def test_the_test_part_is_never_trained_on():
@@ -221,24 +195,6 @@ def test_a_reset_gives_the_initial_weights_that_the_recipe_in_force_gives():
     fresh = Experiment(run.recipe)
     np.testing.assert_array_equal(run.network.parameters, fresh.network.parameters)
     assert run.trainer.steps == 0
-
-
-def test_features_on_and_off_keep_what_was_learned():
-    run = Experiment(Recipe())
-    run.trainer.step(500)
-    before = run.network.predict(run.inputs(run.data.x_test))
-    words = run.edit("features", features=["x1", "x1_squared", "x2"])
-    np.testing.assert_allclose(run.network.predict(run.inputs(run.data.x_test)), before, atol=1e-6)
-    assert "computes the same as before" in words
-
-
-def test_a_loss_from_logits_makes_the_output_linear_and_says_so():
-    run = Experiment(Recipe())
-    words = run.edit("set", loss="cross_entropy")
-    assert "linear" in words
-    assert run.recipe.output_activation == "linear"
-    assert run.network.sizes[-1] == 2
-    assert run.trainer.step(100) == 100
 
 
 @pytest.mark.parametrize(
