@@ -5,23 +5,21 @@ what was initialised; where it is impossible it raises ValueError naming the fie
 changed.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from engine import surgery
+from engine import data_edits, surgery
 from engine.adoption import Adopted
 from engine.checks import whole
-from engine.datasets import datasets
 from engine.datasets.targets import lowest_target, output_units
 from engine.losses import losses
 from engine.optimizers import optimizers
 from engine.race import Race
-from engine.recipe import LayerSpec, Recipe, recipe_for
+from engine.recipe import LayerSpec, Recipe
 from engine.run import Run
 from engine.schedules import DOING, Schedule
-from engine.transplant import NEW
 
 
 def set_options(run: Run, **changes: Any) -> str:
@@ -109,56 +107,6 @@ def _change_loss(run: Run, recipe: Recipe) -> str:
     run.renew_data()
     if classes and before != after:
         words += f" The targets of the classes are {'−1' if after else '0'} and 1 now."
-    return words
-
-
-def data(run: Run, **changes: Any) -> str:
-    """Another data set starts a new run; more noise or another split goes on learning."""
-    if changes.get("dataset", run.recipe.dataset) != run.recipe.dataset:
-        return _change_dataset(run, **changes)
-    recipe = run.recipe.changed(**changes)
-    data = run.load(recipe)
-    outputs = output_units(data, recipe.loss)
-    kept = outputs == run.network.layers[-1].units
-    run.data = data
-    words = "Kept the whole network; it goes on with the new examples."
-    if not kept:
-        words = surgery.set_outputs(run.trainer, outputs, recipe.output_activation)
-    run.recipe = recipe
-    run.renew_data()
-    return words
-
-
-def _change_dataset(run: Run, **changes: Any) -> str:
-    if changes["dataset"] not in datasets:
-        allowed = ", ".join(datasets)
-        raise ValueError(f"dataset: got {changes['dataset']!r}, expected one of {allowed}")
-    chosen = recipe_for(changes["dataset"])
-    recipe = run.recipe.changed(
-        loss=chosen.loss,
-        output_activation=chosen.output_activation,
-        schedule=run.recipe.schedule.starting_at(0),
-        **changes,
-    )
-    data = run.load(recipe)
-    run.made_before, run.recipe, run.data = run.made, recipe, data
-    run.start()
-    return (
-        f"A new run on {data.info.title}, with new initial weights; the loss is "
-        f"{losses[recipe.loss].title}."
-    )
-
-
-def features(run: Run, features: Iterable[str]) -> str:
-    """Input features of plane data on and off; the weights of the others are kept."""
-    if run.data.info.kind != "plane":
-        raise ValueError("features: this data set's columns are always all inputs")
-    old = run.recipe.features
-    recipe = run.recipe.changed(features=tuple(features))
-    kept = [old.index(f) if f in old else NEW for f in recipe.features]
-    words = surgery.set_inputs(run.trainer, kept)
-    run.recipe = recipe
-    run.renew_data()
     return words
 
 
@@ -261,6 +209,8 @@ def adopt(
         ready = Adopted(race, lane, replica)
     made = run.made
     run.recipe, run.trainer = ready.start(run)
+    if afresh:
+        run.trained_on = frozenset()
     run.made_before = made - run.trainer.steps
     return (
         f"Took over weights, optimizer state and loss curve of the replica at a learning rate of "
@@ -270,8 +220,8 @@ def adopt(
 
 EDITS: dict[str, Callable[..., str]] = {
     "set": set_options,
-    "data": data,
-    "features": features,
+    "data": data_edits.data,
+    "features": data_edits.features,
     "add_neuron": add_neuron,
     "remove_neuron": remove_neuron,
     "add_layer": add_layer,

@@ -1,5 +1,6 @@
 """What a recipe determines: the data, the network with its initial weights, and its training."""
 
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -111,6 +112,7 @@ class Run:
     def start(self) -> None:
         """The network with its initial weights, and its training, at step 0."""
         r = self.recipe
+        self.trained_on: frozenset[Hashable] = frozenset()
         network = self.build(replicas=self.replicas, dtype=self.dtype)
         x, y, test = self._examples()
         self.trainer = Trainer(
@@ -153,10 +155,22 @@ class Run:
         """How far outputs lean to their class, −1 … 1; see `targets`."""
         return leaning(outputs, self.recipe.loss, self.recipe.output_activation)
 
-    def renew_data(self) -> None:
-        """Train on `data` from now on, inputs and targets as recipe and loss want them."""
+    def renew_data(self, data: Data | None = None) -> None:
+        """Train on other data from now on, or on the same as recipe and loss now want them."""
+        self.trained_on |= self._drawn()
+        self.data = data or self.data
         x, y, test = self._examples()
         self.trainer.set_data(x, y, test)
+
+    def tested_before(self) -> int:
+        """How many examples of the test part have been trained on since the last start."""
+        trained_on = self.trained_on | self._drawn()
+        return sum(each in trained_on for each in self.data.identities("test"))
+
+    def _drawn(self) -> frozenset[Hashable]:
+        """The training examples that have been in a minibatch since they came."""
+        identities = self.data.identities("train")
+        return frozenset(identities[k] for k in self.trainer.minibatches.drawn().tolist())
 
     def _examples(self) -> tuple[Array, Array, tuple[Array, Array]]:
         data = self.data

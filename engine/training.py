@@ -91,9 +91,9 @@ class Training:
         )
         self._train = train
         old = getattr(self, "minibatches", None)
-        epoch, examples = (old.epoch, old.examples) if old else (0, 0)
         self.minibatches = Minibatches(*train, self._batch_size, self.order_rng)
-        self.minibatches.epoch, self.minibatches.examples = epoch, examples
+        if old:
+            self.minibatches.go_on_from(old)
         self.rebuild()
 
     def rebuild(self) -> None:

@@ -5,7 +5,9 @@ import pytest
 
 from engine.activations import activations
 from engine.experiment import Experiment
+from engine.race import Race
 from engine.recipe import Recipe, recipe_for
+from engine.timeline import Timeline
 
 
 @pytest.mark.parametrize("output", activations)
@@ -82,3 +84,105 @@ def test_a_loss_from_logits_makes_the_output_linear_and_says_so():
     assert run.recipe.output_activation == "linear"
     assert run.network.sizes[-1] == 2
     assert run.trainer.step(100) == 100
+
+
+@pytest.mark.parametrize("dataset", ["moons", "iris"])
+def test_test_examples_that_have_been_trained_on_are_counted(dataset):
+    run = Experiment(recipe_for(dataset))
+    names = [run.data.identities("train")[k] for k in run.trainer.minibatches.order]
+    run.trainer.step(7)  # 70 examples: less than an epoch
+    words = run.edit("data", test_share=0.5)
+    known = set(names[:70]) & set(run.data.identities("test"))
+    assert len(known) > 5
+    assert f"{len(known)} of the {len(run.data.x_test)} test examples have been trained" in words
+    assert "reset for an honest test" in words
+    known |= set(names[:70]) | set(run.data.identities("train"))
+    run.trainer.step(100)  # more than an epoch
+    run.edit("data", test_share=0.6)
+    assert run.tested_before() == len(known & set(run.data.identities("test")))
+    again = Experiment.replay(recipe_for(dataset), run.edits, run.made)
+    assert again.tested_before() == run.tested_before() > 0
+    run.edit("reset")
+    assert run.tested_before() == 0
+    assert "trained on before" not in run.edit("data", test_share=0.33)
+
+
+def test_examples_that_another_noise_or_seed_makes_are_new_ones_and_the_old_come_back():
+    run = Experiment(Recipe())
+    run.trainer.step(200)
+    assert "trained on before" not in run.edit("data", noise=0.3)
+    assert "trained on before" not in run.edit("data", test_share=0.5)
+    run.trainer.step(200)
+    assert "trained on before" in run.edit("data", noise=0.2)
+
+
+def test_undo_takes_the_count_back_with_the_rest():
+    run = Experiment(Recipe())
+    timeline = Timeline(run)
+    run.trainer.step(200)
+    timeline.keep(run)
+    run.edit("features", features=["x1", "x2", "sin_x1"])
+    timeline.keep(run)
+    run.edit("data", test_share=0.5)
+    count = run.tested_before()
+    assert count > 50
+    back = timeline.at(run, 200, edits=1)
+    assert back.tested_before() == 0
+    back.edit("data", test_share=0.5)
+    assert back.tested_before() == count
+
+
+def test_weights_taken_from_a_race_that_began_afresh_have_seen_no_other_examples():
+    run = Experiment(Recipe(samples=60))
+    run.trainer.step(50)
+    run.edit("data", test_share=0.6)
+    assert run.tested_before() > 0
+    race = Race(run, [0.01, 0.1])
+    race.advance(20)
+    run.adopt(race, 0, 1)
+    assert run.tested_before() == 0
+
+
+@pytest.mark.parametrize(("dataset", "field"), [("iris", "noise"), ("digits", "samples")])
+def test_what_a_table_has_not_to_choose_is_refused(dataset, field):
+    run = Experiment(recipe_for(dataset))
+    value = {"noise": 0.5, "samples": 300}[field]
+    message = f"{field}: got {value}, expected one of dataset, test_share"
+    with pytest.raises(ValueError, match=message):
+        run.edit("data", **{field: value})
+    with pytest.raises(ValueError, match=r"arms: got 3, expected one of dataset, .*, noise"):
+        run.edit("data", dataset="moons", arms=3)
+    assert run.edit("data", test_share=run.recipe.test_share) == "Nothing has changed."
+
+
+@pytest.mark.parametrize(
+    ("recipe", "dataset", "loss", "output", "words"),
+    [
+        ({}, "circle", "half_squared_error", "tanh", "the loss stays ½ squared error."),
+        ({}, "rings", "cross_entropy", "linear", "the loss is cross-entropy now, instead of ½"),
+        (
+            {"loss": "binary_cross_entropy"},
+            "circle",
+            "binary_cross_entropy",
+            "linear",
+            "the loss stays binary cross-entropy.",
+        ),
+        (
+            {"loss": "binary_cross_entropy"},
+            "mpg",
+            "half_squared_error",
+            "linear",
+            "the loss is ½ squared error now, instead of binary cross-entropy.",
+        ),
+        ({"loss": "huber"}, "mpg", "huber", "linear", "stays Huber, the output linear instead of"),
+        ({"output_activation": "sigmoid"}, "xor", "half_squared_error", "sigmoid", "stays"),
+        ({"output_activation": "sigmoid"}, "rings", "cross_entropy", "linear", "output linear"),
+        ({"dataset": "mpg"}, "moons", "half_squared_error", "tanh", "output tanh instead of"),
+        ({"dataset": "iris"}, "moons", "half_squared_error", "tanh", "instead of cross-entropy"),
+    ],
+)
+def test_another_data_set_keeps_a_chosen_loss_where_it_fits(recipe, dataset, loss, output, words):
+    run = Experiment(recipe_for(recipe.pop("dataset", "moons"), **recipe))
+    assert words in run.edit("data", dataset=dataset)
+    assert (run.recipe.loss, run.recipe.output_activation) == (loss, output)
+    assert run.trainer.step(20) == 20
