@@ -146,7 +146,7 @@ def load(
     samples: int = 500,
     noise: float = 0.2,
     test_share: float = 0.33,
-    arms: int = 2,
+    arms: int = 3,
 ) -> Data:
     """A data set, made or read, split and measured: the same for the same arguments.
 

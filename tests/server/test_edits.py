@@ -112,6 +112,14 @@ def test_behind_more_inputs_than_a_layer_may_have_units_a_narrower_layer_is_adde
     assert again.network.parameters.tobytes() == session.experiment.network.parameters.tobytes()
 
 
+def test_a_refused_list_is_told_as_a_whole():
+    refusal = not_done(make(), "features", features=["x1", "x1"])
+    assert refusal.got == "['x1', 'x1']"
+    assert refusal.allowed.startswith("one or more of x1, x2")
+    refusal = not_done(make(), "remove_neuron", layer=1, unit=4)
+    assert (refusal.got, refusal.allowed) == ("4", "layer 1 has units 0…3")
+
+
 def test_reset_brings_the_same_initial_weights():
     session = make(seed=3)
     initial = session.experiment.network.parameters.copy()
@@ -167,6 +175,7 @@ def test_a_run_can_be_replayed_from_recipe_and_edits():
         ({}, "set_layer", {"layer": 1}, "message"),
         ({}, "set", {"optimizer_options": {"momentum": 0.5}}, "optimizer_options"),
         ({"dataset": "iris"}, "features", {"features": ["x1"]}, "features"),
+        ({"dataset": "iris"}, "data", {"noise": 0.3}, "noise"),
         ({"dataset": "mpg"}, "set", {"loss": "cross_entropy"}, "loss"),
         ({}, "features", {"features": ["x1", "x1"]}, "features"),
         ({}, "create", {}, "type"),
