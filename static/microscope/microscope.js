@@ -23,8 +23,9 @@ export function createMicroscope(page, setView, edit) {
   const hint = make("p", { id: "slow-hint", className: "note" }, HINT);
   find(".stage-foot").append(legend, hint);
   find("#slow").addEventListener("click", () => player.toggle());
-  listenKeys(page, player);
   const network = find("#network");
+  listenKeys(page, player);
+  keepKeys(page, network);
   return [
     createScene(network, legend, page.layout),
     createPanel(page, player),
@@ -41,7 +42,7 @@ function listenKeys(page, player) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (document.querySelector("dialog[open]")) return;
     const target = /** @type {HTMLElement} */ (event.target);
-    if (target.matches("select, textarea, input, canvas[tabindex]") && event.key !== "m") return;
+    if (target.matches("select, textarea, input") && event.key !== "m") return;
     if (target.matches("select, textarea, input[type=text]")) return;
     const own = event.key === " " && target.matches("button, summary, a");
     const action =
@@ -50,4 +51,23 @@ function listenKeys(page, player) {
     event.preventDefault();
     action();
   });
+}
+
+/**
+ * In slow motion the arrows belong to the phases. The network has them only when it was reached by
+ * keyboard: a click on a neuron must not take them away.
+ * @param {Page} page @param {HTMLElement} network
+ */
+function keepKeys({ store }, network) {
+  network.addEventListener("mousedown", (event) => {
+    const { activeElement: held } = document;
+    if (network.contains(held)) return;
+    if (!store.state.view.slow) {
+      network.setAttribute("data-clicked", "");
+      return;
+    }
+    event.preventDefault();
+    if (held instanceof HTMLElement) held.blur();
+  });
+  network.addEventListener("focusout", () => network.removeAttribute("data-clicked"));
 }

@@ -107,8 +107,9 @@ export function createPanel(page, player) {
     const { activeElement: held } = document;
     if (!on && element.contains(held)) find("#slow").focus({ preventScroll: true });
     element.hidden = !on;
-    // The keys go to the phases, unless they walk the network.
-    if (on && !held?.matches("#network canvas")) play.focus({ preventScroll: true });
+    // The keys go to the phases, unless they walk the network: a click there is no walk.
+    const walks = held?.matches("#network:not([data-clicked]) canvas");
+    if (on && !walks) play.focus({ preventScroll: true });
     document.documentElement.toggleAttribute("data-slow", on);
     find("#slow").setAttribute("aria-pressed", String(on));
   }

@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests import live
 from tests.browser.conftest import OpenPage, ServerState
 from tests.browser.page import comes, meta_becomes, session_of
+from tests.browser.test_views_pointing import places, unit_at
 
 
 def enter(page: Page, server_state: ServerState) -> tuple[dict[str, Any], live.Frame]:
@@ -108,6 +109,30 @@ def test_stepping_back_and_the_one_step_of_the_iteration(
     assert again["made"] == again["present"] == step + 1
     forward(live_page)
     expect(title(live_page)).to_have_text(f"Step {step + 2} begins")
+
+
+def test_a_click_on_a_neuron_leaves_the_keys_to_the_phases(
+    live_page: Page, server_state: ServerState
+) -> None:
+    topology = server_state(session_of(live_page))[0]
+    live_page.mouse.click(*unit_at(places(live_page, topology), 1, 0))
+    live_page.keyboard.press("m")
+    expect(live_page.locator("#drill h3")).to_have_text("layer 1, unit 1 · tanh")
+    live_page.mouse.click(*unit_at(places(live_page, topology), 1, 2))
+    live_page.keyboard.press("ArrowRight")
+    expect(title(live_page)).to_have_text("Forward pass · layer 1")
+    expect(live_page.locator("#drill h3")).to_have_text("layer 1, unit 3 · tanh")
+    live_page.keyboard.press("Space")
+    expect(live_page.get_by_role("button", name="Pause the phases")).to_be_visible()
+    live_page.keyboard.press("Space")
+    expect(live_page.get_by_role("button", name="Play the phases")).to_be_visible()
+    # Reached by keyboard, the network is walked with the arrows; Space is the phases' still.
+    live_page.locator("#network canvas[tabindex]").focus()
+    live_page.keyboard.press("ArrowDown")
+    expect(live_page.locator("#drill h3")).to_have_text("layer 1, unit 4 · tanh")
+    expect(title(live_page)).to_have_text("Forward pass · layer 1")
+    live_page.keyboard.press("Space")
+    expect(live_page.get_by_role("button", name="Pause the phases")).to_be_visible()
 
 
 def test_the_phases_play_and_leaving_trains_on(live_page: Page, server_state: ServerState) -> None:
