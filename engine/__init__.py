@@ -8,7 +8,7 @@ A reader who wants to understand backpropagation goes through the files in this 
 4.  `losses`        one number for "how wrong", and the gradient at which it all starts
 5.  `initializers`  the weights before the first step
 6.  `workspace`, `network`   a chain of layers over one flat parameter vector
-7.  `optimizers`    from gradient to weight update
+7.  `optimizer`, `optimizers`    from gradient to weight update
 8.  `plan`, `trainer`   minibatches, epochs, iteration; `evaluation` says how well it does
 9.  `diagnostics`   what to look at when it does not learn; `divergence`, when it breaks
 10. `surgery`       changing the architecture without losing what was learned

@@ -22,6 +22,8 @@ class Loss:
     title: ClassVar[str]
     formula: ClassVar[str]
     note: ClassVar[str]
+    slope: ClassVar[str]
+    """∂ℓ/∂ŷ of one example's own loss ℓ, K being the number of outputs."""
     from_logits: ClassVar[bool] = False
     """Whether the output layer must be linear, the loss applying sigmoid or softmax itself."""
     classifies: ClassVar[bool] = False
@@ -41,6 +43,10 @@ class Loss:
     def scale(self, units: int, batch: int) -> float:
         """What makes the average of a sum over `units` outputs and `batch` examples."""
         return 1 / (units * batch)
+
+    def probabilities(self, prediction: Array) -> Array | None:
+        """Of logits `(..., units, batch)`, of the same shape; None where they are none."""
+        return None
 
     def prepare(self, target: Array, units: int, dtype: np.dtype) -> Array:
         """Targets `(..., batch, units)` as numbers. Raises ValueError where the shape is wrong."""
@@ -120,6 +126,7 @@ class HalfSquaredError(Loss):
 
     title = "½ squared error"
     formula = "L = ½ Σₖ (ŷₖ − yₖ)², averaged over the batch"
+    slope = "ŷ − y"
     note = "The gradient at the output is simply the error, ŷ − y."
 
     def scale(self, units: int, batch: int) -> float:
@@ -140,6 +147,7 @@ class MeanSquaredError(Loss):
 
     title = "mean squared error"
     formula = "L = mean (ŷ − y)²"
+    slope = "2(ŷ − y)/K"
     note = "The standard loss for regression; large errors weigh with their square."
 
     def gradient_operations(self, prediction: Array, target: Array, gradient: Array) -> Operations:
@@ -157,6 +165,7 @@ class Huber(Loss):
 
     title = "Huber"
     formula = "L = mean of ½ e² where |e| ≤ 1, |e| − ½ elsewhere;  e = ŷ − y"
+    slope = "(ŷ − y, cut off at ±1)/K"
     note = "Outliers pull with a bounded gradient."
 
     def gradient_operations(self, prediction: Array, target: Array, gradient: Array) -> Operations:
@@ -185,9 +194,13 @@ class BinaryCrossEntropy(Loss):
 
     title = "binary cross-entropy"
     formula = "L = −y ln p − (1 − y) ln(1 − p),  p = 1 / (1 + e^−ŷ)"
+    slope = "(p − y)/K"
     note = "For two classes; the sigmoid is part of the loss, so that p − y is its gradient."
     from_logits = True
     classifies = True
+
+    def probabilities(self, prediction: Array) -> Array:
+        return np.asarray(1 / (1 + np.exp(-prediction)))
 
     def gradient_operations(self, prediction: Array, target: Array, gradient: Array) -> Operations:
         count = prediction.shape[-1] * prediction.shape[-2]
@@ -217,6 +230,7 @@ class CrossEntropy(Loss):
 
     title = "cross-entropy"
     formula = "L = −ln pₜ,  pₖ = e^ŷₖ / Σⱼ e^ŷⱼ,  t the true class"
+    slope = "p − y"
     note = "For any number of classes; the softmax is part of the loss: gradient p − y."
     from_logits = True
     classifies = True
@@ -235,6 +249,10 @@ class CrossEntropy(Loss):
                 f"target: got labels {labels.min()}…{labels.max()}, expected 0…{units - 1}"
             )
         return np.asarray(np.eye(units, dtype=dtype)[labels])
+
+    def probabilities(self, prediction: Array) -> Array:
+        odds = np.exp(prediction - prediction.max(axis=-2, keepdims=True))
+        return np.asarray(odds / odds.sum(axis=-2, keepdims=True))
 
     def gradient_operations(self, prediction: Array, target: Array, gradient: Array) -> Operations:
         row, spread, ones = self._buffers(prediction)

@@ -75,6 +75,10 @@ class Minibatches:
         """The indices of the examples that have been in a minibatch."""
         return self.order if self.epoch > self.first_epoch else self.order[: self.cursor]
 
+    def chosen(self, start: int, size: int) -> Array:
+        """Which examples the minibatch drawn last has, its place in `x` being `start`."""
+        return self.order[self.first + start : self.first + start + size]
+
     def place(self) -> Place:
         """Where we are, for `go_to`."""
         return Place(self.order, self.cursor, self.epoch, self.examples, self.first_epoch)

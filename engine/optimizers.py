@@ -5,138 +5,17 @@ operations whatever the depth. Semantics and defaults are those of PyTorch's doc
 that a student can check a step against it. With replicas the arrays are `(replicas, parameters)`
 and every replica may have its own learning rate.
 
-Numbers that can be changed while training (the learning rate, momentum, …) are kept in small
-arrays which the operations read: changing one takes effect in the next step and touches no state.
+Beside the operations every optimizer has its `lines`: the same update as a person writes it.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from engine.operations import Array, Operations, constant, run
+from engine.line import Line
+from engine.operations import Array, Operations, constant
+from engine.optimizer import Optimizer, Option, State
 from engine.registry import Registry
-
-STRETCH = 1 << 15
-"""Parameters updated at a time: few enough for the processor's cache."""
-
-
-@dataclass(frozen=True)
-class Option:
-    """A number that an optimizer can be given: low ≤ value ≤ high."""
-
-    title: str
-    default: float
-    low: float
-    high: float
-
-
-class Optimizer:
-    """Plain data of all optimizers: parameters, gradients, learning rate, options, state."""
-
-    name: ClassVar[str]
-    title: ClassVar[str]
-    formula: ClassVar[str]
-    note: ClassVar[str]
-    options: ClassVar[dict[str, Option]] = {}
-    slots: ClassVar[tuple[str, ...]] = ()
-    """Names of the state arrays, each of the parameters' shape."""
-
-    def __init__(
-        self,
-        parameters: Array,
-        gradients: Array,
-        learning_rate: float | Array = 0.01,
-        **options: float,
-    ) -> None:
-        """`parameters` (…, P) is updated in place from `gradients` (…, P).
-
-        `learning_rate` is a number, or one for each replica. Raises ValueError naming the option.
-        """
-        self.parameters, self.gradients = parameters, gradients
-        self.steps = 0
-        leading = parameters.shape[:-1]
-        # The rate has the parameters' leading shape and one more axis to broadcast over them.
-        self.rate = np.empty((*leading, 1) if leading else (), parameters.dtype)
-        self.learning_rate = learning_rate
-        self.state = {slot: np.zeros_like(parameters) for slot in self.slots}
-        self.scratch = np.empty_like(parameters)
-        self.update = np.empty_like(parameters)
-        self.values = {name: option.default for name, option in self.options.items()}
-        self._constants = {
-            name: constant(0, parameters).copy()
-            for option in self.options
-            for name in (option, f"1-{option}")
-        }
-        self.configure(**options)
-
-    @property
-    def learning_rate(self) -> float | Array:
-        """The learning rate η in force: a number, or one for each replica."""
-        return self._learning_rate
-
-    @learning_rate.setter
-    def learning_rate(self, rate: float | Array) -> None:
-        values = np.asarray(rate, np.float64)
-        if not np.all(np.isfinite(values)) or np.any(values < 0):
-            raise ValueError(f"learning_rate: got {rate!r}, expected a finite number, 0 or more")
-        leading = self.parameters.shape[:-1]
-        if values.ndim and values.shape != leading:
-            raise ValueError(
-                f"learning_rate: got shape {values.shape}, expected one number"
-                + (f" or {leading[0]} of them" if leading else "")
-            )
-        self._learning_rate: float | Array = values.copy() if values.ndim else float(values)
-        self.rate[...] = values[..., None] if values.ndim else values
-
-    def configure(self, **options: float) -> None:
-        """Change options between two steps.
-
-        Raises ValueError naming the option; then none has changed.
-        """
-        for name, value in options.items():
-            if name not in self.options:
-                allowed = ", ".join(self.options) or "none"
-                raise ValueError(f"{name}: {self.name} has no such option, it has {allowed}")
-            option = self.options[name]
-            if not (isinstance(value, int | float) and option.low <= value <= option.high):
-                raise ValueError(f"{name}: got {value!r}, expected {option.low}…{option.high}")
-        self.values.update({name: float(value) for name, value in options.items()})
-        for name, value in self.values.items():
-            self._constants[name][...] = value
-            self._constants[f"1-{name}"][...] = 1 - value
-
-    def inherit(self, other: "Optimizer") -> bool:
-        """Go on with the state of another, where that keeps the same; returns whether it does.
-
-        Momentum and Nesterov share the velocity, Adam and AdamW the means and the step count.
-        RMSProp's mean of squares is none of Adam's, which is corrected for having begun at 0.
-        """
-        if not self.slots or self.slots != other.slots:
-            return False
-        self.steps = other.steps
-        for slot, values in other.state.items():
-            self.state[slot][...] = values
-        return True
-
-    def operations(self) -> Operations:
-        """One update, in place, as array operations."""
-        raise NotImplementedError
-
-    def step(self) -> None:
-        """Update the parameters once from the gradients as they are now."""
-        run(self.operations())
-
-    def _descend(self, direction: Array) -> Operations:
-        """θ ← θ − η · direction, in stretches that stay in the processor's cache."""
-        for first in range(0, self.parameters.shape[-1], STRETCH):
-            part = (..., slice(first, first + STRETCH))
-            theta = self.parameters[part]
-            # One stretch of scratch serves them all, so that it never leaves the cache either.
-            update = self.scratch[..., : theta.shape[-1]]
-            yield np.multiply, (direction[part], self.rate, update)
-            yield np.subtract, (theta, update, theta)
-
 
 optimizers: Registry[Optimizer] = Registry("optimizer")
 
@@ -155,6 +34,9 @@ class SGD(Optimizer):
     def operations(self) -> Operations:
         yield from self._descend(self.gradients)
 
+    def lines(self, w: Array, g: Array, before: State, after: State, rate: float) -> list[Line]:
+        return [Line("Δθ = −η·g", "−{} · {}", (rate, g), -rate * g)]
+
 
 @optimizers.register("momentum")
 class Momentum(Optimizer):
@@ -172,6 +54,17 @@ class Momentum(Optimizer):
         yield np.add, (velocity, self.gradients, velocity)
         yield from self._descend(velocity)
 
+    def lines(self, w: Array, g: Array, before: State, after: State, rate: float) -> list[Line]:
+        v = after["velocity"]
+        return [
+            self._gathered(g, before, after),
+            Line("Δθ = −η·v", "−{} · {}", (rate, v), -rate * v),
+        ]
+
+    def _gathered(self, g: Array, before: State, after: State) -> Line:
+        operands = self.values["momentum"], before["velocity"], g
+        return Line("v ← μ·v + g", "{}·{} + {}", operands, after["velocity"])
+
 
 @optimizers.register("nesterov")
 class Nesterov(Momentum):
@@ -188,6 +81,15 @@ class Nesterov(Momentum):
         yield np.multiply, (velocity, self._constants["momentum"], self.scratch)
         yield np.add, (self.gradients, self.scratch, self.scratch)
         yield from self._descend(self.scratch)
+
+    def lines(self, w: Array, g: Array, before: State, after: State, rate: float) -> list[Line]:
+        mu, v = self.values["momentum"], after["velocity"]
+        ahead = g + mu * v
+        return [
+            self._gathered(g, before, after),
+            Line("g + μ·v", "{} + {}·{}", (g, mu, v), ahead),
+            Line("Δθ = −η·(g + μ·v)", "−{} · {}", (rate, ahead), -rate * ahead),
+        ]
 
 
 @optimizers.register("adagrad")
@@ -208,6 +110,13 @@ class Adagrad(Optimizer):
         yield np.add, (scratch, self._constants["epsilon"], scratch)
         yield np.divide, (self.gradients, scratch, scratch)
         yield from self._descend(scratch)
+
+    def lines(self, w: Array, g: Array, before: State, after: State, rate: float) -> list[Line]:
+        s = after["square_sum"]
+        return [
+            Line("s ← s + g²", "{} + {}²", (before["square_sum"], g), s),
+            _scaled("Δθ = −η·g/(√s + ε)", rate, g, s, self.values["epsilon"]),
+        ]
 
 
 @optimizers.register("rmsprop")
@@ -230,6 +139,13 @@ class RMSProp(Optimizer):
         yield np.add, (scratch, self._constants["epsilon"], scratch)
         yield np.divide, (self.gradients, scratch, scratch)
         yield from self._descend(scratch)
+
+    def lines(self, w: Array, g: Array, before: State, after: State, rate: float) -> list[Line]:
+        v = after["square_mean"]
+        return [
+            _followed("v ← α·v + (1−α)·g²", self.values["alpha"], before["square_mean"], g, v, "²"),
+            _scaled("Δθ = −η·g/(√v + ε)", rate, g, v, self.values["epsilon"]),
+        ]
 
 
 @optimizers.register("adam")
@@ -281,6 +197,23 @@ class Adam(Optimizer):
         yield np.multiply, (scratch, self._corrected_rate, self.update)
         yield np.subtract, (self.parameters, self.update, self.parameters)
 
+    def lines(self, w: Array, g: Array, before: State, after: State, rate: float) -> list[Line]:
+        beta1, beta2 = self.values["beta1"], self.values["beta2"]
+        t = self.steps + 1
+        power = str(t).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+        m, v = after["mean"], after["square_mean"]
+        share1, share2 = 1 - beta1**t, 1 - beta2**t
+        mean, square = m / share1, v / share2
+        return [
+            _followed("m ← β₁·m + (1−β₁)·g", beta1, before["mean"], g, m),
+            _followed("v ← β₂·v + (1−β₂)·g²", beta2, before["square_mean"], g, v, "²"),
+            Line("1 − β₁ᵗ", f"t = {t}: 1 − {{}}{power}", (beta1,), share1),
+            Line("m̂ = m/(1 − β₁ᵗ)", "{} / {}", (m, share1), mean),
+            Line("1 − β₂ᵗ", f"t = {t}: 1 − {{}}{power}", (beta2,), share2),
+            Line("v̂ = v/(1 − β₂ᵗ)", "{} / {}", (v, share2), square),
+            _scaled("Δθ = −η·m̂/(√v̂ + ε)", rate, mean, square, self.values["epsilon"]),
+        ]
+
 
 @optimizers.register("adamw")
 class AdamW(Adam):
@@ -295,3 +228,27 @@ class AdamW(Adam):
         yield np.multiply, (self.parameters, self._constants["weight_decay"], self.update)
         yield from self._descend(self.update)
         yield from super().operations()
+
+    def lines(self, w: Array, g: Array, before: State, after: State, rate: float) -> list[Line]:
+        decay = self.values["weight_decay"]
+        *lines, step = super().lines(w - rate * decay * w, g, before, after, rate)
+        shrunk, moved = -rate * decay * w, step.result
+        return [
+            *lines,
+            Line("−η·λ·θ", "−{} · {} · {}", (rate, decay, w), shrunk),
+            Line(step.name.removeprefix("Δθ = "), step.how, step.operands, moved),
+            Line("Δθ, their sum", "{} + {}", (shrunk, moved), shrunk + moved),
+        ]
+
+
+def _followed(
+    name: str, keep: float, before: Array, g: Array, after: Array, power: str = ""
+) -> Line:
+    """A running average of g, or of its square."""
+    return Line(name, f"{{}}·{{}} + {{}}·{{}}{power}", (keep, before, 1 - keep, g), after)
+
+
+def _scaled(name: str, rate: float, up: Array, square: Array, epsilon: float) -> Line:
+    """−η · up / (√square + ε)."""
+    step = -rate * up / (np.sqrt(square) + epsilon)
+    return Line(name, "−{} · {} / (√{} + {})", (rate, up, square, epsilon), step)

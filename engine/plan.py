@@ -12,7 +12,7 @@ from engine.losses import Loss
 from engine.minibatches import Minibatches
 from engine.network import Network
 from engine.operations import Array, Operation, Operations, flattened, run, transposed
-from engine.optimizers import Optimizer
+from engine.optimizer import Optimizer
 from engine.regularization import Regularization
 from engine.workspace import Workspace
 

@@ -19,29 +19,43 @@ class Record:
     batch: int
     loss: Array
     pre_activations: list[Array]
+    """What φ gets: z, or γ·ẑ + β."""
     activations: list[Array]
     deltas: list[Array]
     gradients: Array
+    """What the optimizer got: `backpropagated` with the penalties, clipped."""
     update: Array
     """What is added to the parameters; 0 where no update was made."""
+    after: Array
+    """The parameters after the step."""
     targets: Array
     """What the loss compared the prediction with, (outputs, batch)."""
     normalised: list[Array | None]
-    """x̂ of layers with batch normalisation, None for others."""
+    """ẑ of layers with batch normalisation, None for others."""
     masks: list[Array | None]
     """0 or 1/(1 − p) of layers with dropout, None for others."""
     sums: list[Array]
-    """W x + b: with batch normalisation what is normalised, else the same as `pre_activations`."""
+    """z = W x + b: with batch normalisation what is normalised, else as `pre_activations`."""
     slopes: list[Array]
-    """φ′(z)."""
+    """φ′ of `pre_activations`."""
     deviations: list[Array | None]
     """What batch normalisation divided by, (units, 1); None for other layers."""
+    backpropagated: Array
+    """What backpropagation computed, ∂L/∂θ: neither penalties nor clipping are in it."""
+    examples: Array
+    """Where in the training part the examples lie; empty for others."""
     state: dict[str, Array] = field(default_factory=dict)
     """The optimizer's state after the step."""
 
 
 def read_record(
-    network: Network, w: Workspace, loss: Array, before: Array, targets: Array
+    network: Network,
+    w: Workspace,
+    loss: Array,
+    before: Array,
+    targets: Array,
+    backpropagated: Array | None = None,
+    examples: Array | None = None,
 ) -> Record:
     """Copy the numbers of the last pass made in `w`; `before` are the parameters it began with."""
     nothing = np.empty((0, w.batch), network.dtype)
@@ -53,11 +67,14 @@ def read_record(
         deltas=[nothing, *(b.delta.copy() for b in w.layers)],
         gradients=network.gradients.copy(),
         update=network.parameters - before,
+        after=network.parameters.copy(),
         targets=targets.copy(),
         normalised=[None, *(_copied(b.normalised) for b in w.layers)],
         masks=[None, *(_copied(b.mask) for b in w.layers)],
         sums=[nothing, *(b.affine.copy() for b in w.layers)],
         slopes=[nothing, *_slopes(network, w)],
+        backpropagated=(network.gradients if backpropagated is None else backpropagated).copy(),
+        examples=np.empty(0, int) if examples is None else examples.copy(),
         deviations=[None, *(_copied(b.deviation) for b in w.layers)],
     )
 

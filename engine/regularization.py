@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from engine.line import Line
 from engine.network import Network
 from engine.operations import Array, Operations, constant
 
@@ -25,8 +26,18 @@ class Regularization:
         if clip_norm is not None and not (math.isfinite(clip_norm) and clip_norm > 0):
             raise ValueError(f"clip_norm: got {clip_norm!r}, expected a number above 0, or nothing")
         self.network, self.l1, self.l2, self.clip_norm = network, l1, l2, clip_norm
+        self._untouched: Array | None = None
         self.clipped = 0
         """How many steps had their gradient clipped."""
+
+    @property
+    def _acts(self) -> bool:
+        return bool(self.l1 or self.l2) or self.clip_norm is not None
+
+    @property
+    def backpropagated(self) -> Array:
+        """The gradient of the last step before anything was done to it."""
+        return self.network.gradients if self._untouched is None else self._untouched
 
     def _weights(self) -> Array:
         """1 where the flat vector holds a weight, 0 elsewhere."""
@@ -47,6 +58,10 @@ class Regularization:
         """g ← g + λ₁ sign(w) + λ₂ w, then clipped."""
         parameters, gradients = self.network.parameters, self.network.gradients
         term = np.empty_like(parameters)
+        if self._acts:
+            if self._untouched is None or self._untouched.shape != gradients.shape:
+                self._untouched = np.empty_like(gradients)
+            yield np.positive, (gradients, self._untouched)
         if self.l2:
             yield np.multiply, (parameters, self._weights() * constant(self.l2, term), term)
             yield np.add, (gradients, term, gradients)
@@ -56,6 +71,27 @@ class Regularization:
             yield np.add, (gradients, term, gradients)
         if self.clip_norm is not None:
             yield self._clip, (gradients, self.clip_norm)
+
+    def lines(self, w: Array, backpropagated: Array) -> list[Line]:
+        """The same in words and numbers, of one network; no line where nothing is done."""
+        lines, g = [], backpropagated
+        mask = self._weights()
+        for formula, rate, direction in (
+            ("λ₂·w", self.l2, mask * w),
+            ("λ₁·sign w", self.l1, mask * np.sign(w)),
+        ):
+            if rate:
+                how = "{} · {}"
+                lines.append(Line(f"+ {formula}", how, (rate, direction), rate * direction, True))
+                g = g + rate * direction
+        norm = float(np.linalg.norm(g))
+        if self.clip_norm is not None and norm > self.clip_norm:
+            share = self.clip_norm / norm
+            lines.append(Line("the whole gradient’s norm ‖g‖", "", (), norm))
+            lines.append(
+                Line("clipped: g·c/‖g‖", "{} · {}/{}", (g, self.clip_norm, norm), g * share)
+            )
+        return lines
 
     def _clip(self, gradients: Array, bound: float) -> None:
         """g ← g · bound / ‖g‖ where ‖g‖ is larger than the bound."""

@@ -101,7 +101,8 @@ class Trainer(Training):
         start, size = self._last
         w, y = self._plan.reading(start, size), self.minibatches.y[start : start + size]
         loss = self._plan.batch_loss(start, size)
-        return read_record(self.network, w, loss, before, transposed(y))
+        g, chosen = self.regularization.backpropagated, self.minibatches.chosen(start, size)
+        return read_record(self.network, w, loss, before, transposed(y), g, chosen)
 
     def examine(self, x: Array, y: Array) -> Record:
         """Forward and backward pass on given examples, as in use, without any update.

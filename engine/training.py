@@ -17,7 +17,8 @@ from engine.losses import Loss, losses
 from engine.minibatches import Minibatches
 from engine.network import Network
 from engine.operations import Array, Operation, run
-from engine.optimizers import Optimizer, optimizers
+from engine.optimizer import Optimizer
+from engine.optimizers import optimizers
 from engine.plan import Plan
 from engine.regularization import Regularization
 from engine.schedules import Schedule

@@ -72,7 +72,7 @@ class FrameBuilder:
         record, metrics = trainer.look_ahead(), trainer.record_history()
         tensors = self._training(record)
         tensors |= self._judgement()
-        example, info = self._example(view)
+        example, info = self._example(view, record)
         tensors |= example
         scale = 1.0
         if grid is not None:
@@ -83,7 +83,8 @@ class FrameBuilder:
             else:
                 tensors["fit"] = pictures.fit()
         beside = self._schedule() | self.past.tensors() | self.lab.tensors()
-        beside |= self.scope.tensors(experiment, record)
+        microscope, numbers = self.scope.look(experiment, record)
+        beside |= numbers
         tensors |= {name: np.ascontiguousarray(values) for name, values in beside.items()}
         self.number += 1
         meta = FrameMeta(
@@ -112,7 +113,7 @@ class FrameBuilder:
             statistics=list(diagnostics.STATISTICS),
             timeline=self.past.info(),
             lab=self.lab.info(),
-            microscope=self.scope.info(experiment, record),
+            microscope=microscope,
             findings=self.scope.findings(experiment, tensors["statistics"], version, self.number),
         )
         return encode(tensors, {"frame": meta.encode()})
@@ -176,20 +177,22 @@ class FrameBuilder:
         counts = np.bincount(y * classes + decided, minlength=classes * classes)
         return {"confusion": counts.astype(np.int32).reshape(classes, classes)}
 
-    def _example(self, view: View) -> tuple[dict[str, Array], ExampleInfo]:
-        """Every signal of the selected example, and what it is."""
+    def _example(self, view: View, record: Record) -> tuple[dict[str, Array], ExampleInfo]:
+        """Every signal of the selected example, and what it is; the microscope selects its own."""
         experiment, data = self.experiment, self.experiment.data
-        train = view.part == "train"
-        x = (data.x_train if train else data.x_test)[view.index : view.index + 1]
-        y = (data.y_train if train else data.y_test)[view.index : view.index + 1]
-        record = experiment.trainer.examine(experiment.inputs(x), experiment.targets(y))
-        inputs = record.activations[0]
+        shown = self.scope.shown(record)
+        index = view.index if shown is None else shown
+        train = view.part == "train" or shown is not None
+        x = (data.x_train if train else data.x_test)[index : index + 1]
+        y = (data.y_train if train else data.y_test)[index : index + 1]
+        alone = experiment.trainer.examine(experiment.inputs(x), experiment.targets(y))
+        inputs = alone.activations[0]
         signals = [
-            np.concatenate([inputs, *record.pre_activations[1:]]),
-            np.concatenate(record.activations),
-            np.concatenate([np.zeros_like(inputs), *record.deltas[1:]]),
+            np.concatenate([inputs, *alone.pre_activations[1:]]),
+            np.concatenate(alone.activations),
+            np.concatenate([np.zeros_like(inputs), *alone.deltas[1:]]),
         ]
-        output = record.activations[-1].T
+        output = alone.activations[-1].T
         told = (
             experiment.probabilities(output)[0]
             if data.info.task == "classification"
@@ -203,7 +206,7 @@ class FrameBuilder:
         target = float(y[0])
         return tensors, ExampleInfo(
             part="train" if train else "test",
-            index=view.index,
+            index=index,
             target=target,
             label=label(data, target),
         )

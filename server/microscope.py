@@ -7,8 +7,10 @@ import numpy as np
 from engine.diagnosis import diagnose
 from engine.experiment import Experiment
 from engine.gradient_check import GradientCheck, check_gradient
-from engine.operations import Array, run
+from engine.operations import Array
+from engine.place import Place
 from engine.record import Record
+from engine.workings import work_out
 from server.describe import RANGE
 from server.protocol import Refusal
 from server.protocol import microscope as c
@@ -16,10 +18,12 @@ from server.protocol.microscopeframe import (
     CheckInfo,
     FindingInfo,
     MicroscopeInfo,
+    ParameterInfo,
     RemedyInfo,
     RepresentInfo,
 )
 from server.protocol.refusal import refusal_of_value_error
+from server.workings import line_infos, step_tensors
 
 SIZE = 33
 """Points along one side of the mesh."""
@@ -32,29 +36,45 @@ class Scope:
 
     def __init__(self) -> None:
         self.on = False
-        self._check: tuple[int, c.CheckGradient, GradientCheck] | None = None
+        self.example: int | None = 0
+        self._shares: Place | None = None
+        self._check: tuple[int, Place, GradientCheck] | None = None
         self._represent: c.Represent | None = None
         self._findings: list[FindingInfo] = []
         self._diagnosed: tuple[int, int] = -1, -EVERY
 
     # ---- commands -------------------------------------------------------------------------------
 
-    def switch(self, on: bool) -> str:
-        """Show every number of the upcoming step, or no longer."""
-        self.on = on
-        return "The upcoming step, with all its numbers." if on else "The microscope is off."
+    def switch(self, command: c.Microscope, experiment: Experiment) -> str:
+        """Show the upcoming step, or no longer; raises `Refusal` where there is no such example."""
+        most = experiment.trainer.batch_size - 1
+        if command.example is not None and command.example > most:
+            raise Refusal("example", str(command.example), f"0 to {most}, or null")
+        self.on, self.example = command.on, command.example
+        return "The upcoming step, with all its numbers." if self.on else "The microscope is off."
 
     def check(self, command: c.CheckGradient, experiment: Experiment) -> str:
-        """Make the check; raises `Refusal` where there is no such weight."""
+        """Make the check; raises `Refusal` where there is no such parameter."""
+        place = place_of(command)
         try:
-            found = check_gradient(experiment, command.layer, command.unit, command.input)
+            found = check_gradient(experiment, place)
         except ValueError as error:
             raise refusal_of_value_error(error) from None
-        self._check = experiment.trainer.steps, command, found
+        self._check = experiment.trainer.steps, place, found
         return (
             f"Backpropagation: {found.by_backpropagation:.6g}; by differences: "
             f"{found.by_difference:.6g}."
         )
+
+    def share(self, command: c.Shares, experiment: Experiment) -> str:
+        """Choose the parameter; raises `Refusal` where there is no such one."""
+        place = place_of(command)
+        try:
+            place.index(experiment.network)
+        except ValueError as error:
+            raise refusal_of_value_error(error) from None
+        self._shares = place
+        return "Each example's share of the gradient."
 
     def represent(self, command: c.Represent, experiment: Experiment) -> str:
         """Choose the layer, or none; raises `Refusal` where there is no such layer or unit."""
@@ -74,7 +94,7 @@ class Scope:
 
     def renew(self, experiment: Experiment) -> None:
         """After an edit: what is no longer there is not looked at."""
-        self._check = None
+        self._check = self._shares = None
         if self._represent is not None:
             try:
                 self.represent(self._represent, experiment)
@@ -83,29 +103,52 @@ class Scope:
 
     # ---- frames ---------------------------------------------------------------------------------
 
-    def info(self, experiment: Experiment, record: Record) -> MicroscopeInfo:
-        """For a frame's metadata."""
-        optimizer, clip = experiment.trainer.optimizer, experiment.recipe.clip_norm
-        norm = float(np.linalg.norm(record.gradients.astype(np.float64)))
-        check = None
-        if self._check:
-            step, at, found = self._check
-            check = CheckInfo(
-                step=step,
-                layer=at.layer,
-                unit=at.unit,
-                input=at.input,
-                relative_error=found.relative_error,
-                **asdict(found),
-            )
-        return MicroscopeInfo(
+    def held(self, record: Record) -> int | None:
+        """The example that is shown, counted in a minibatch that may be smaller than others."""
+        return None if self.example is None else min(self.example, record.batch - 1)
+
+    def shown(self, record: Record) -> int | None:
+        """Which training example that is, where one is shown."""
+        held = self.held(record) if self.on else None
+        return None if held is None else int(record.examples[held])
+
+    def look(
+        self, experiment: Experiment, record: Record
+    ) -> tuple[MicroscopeInfo, dict[str, Array]]:
+        """For a frame: its metadata; all numbers of the step, and the plane as a layer has it."""
+        tensors: dict[str, Array] = {}
+        info = MicroscopeInfo(
             on=self.on,
-            slots=list(optimizer.slots),
-            options=dict(optimizer.values),
-            optimizer_steps=optimizer.steps,
-            clipped=clip is not None and norm >= clip * (1 - 1e-5),
-            check=check,
+            example=self.held(record),
+            slots=list(experiment.trainer.optimizer.slots),
+            signals=[],
+            gradient_lines=[],
+            update_lines=[],
+            shares=_parameter(self._shares) if self._shares else None,
+            check=self._checked() if self._check else None,
             represent=self._represented(experiment) if self._represent else None,
+        )
+        if self.on:
+            trainer = experiment.trainer
+            workings = work_out(trainer, record)
+            info.signals = list(workings.signals)
+            tensors |= step_tensors(trainer, record, workings, info.example, self._shares)
+            gradient, update = workings.gradient_lines, workings.update_lines
+            told, tensors["lines"] = line_infos([*gradient, *update], record.update.size)
+            info.gradient_lines, info.update_lines = told[: len(gradient)], told[len(gradient) :]
+        if self._represent is not None and self._represent.layer is not None:
+            tensors |= carried(experiment, self._represent.layer, self._represent.units)
+        return info, {name: np.asarray(values, np.float32) for name, values in tensors.items()}
+
+    def _checked(self) -> CheckInfo:
+        assert self._check is not None
+        step, place, found = self._check
+        return CheckInfo(
+            step=step,
+            difference=found.difference,
+            relative_error=found.relative_error,
+            **asdict(place),
+            **asdict(found),
         )
 
     def _represented(self, experiment: Experiment) -> RepresentInfo:
@@ -121,15 +164,6 @@ class Scope:
             names=names,
             size=SIZE,
         )
-
-    def tensors(self, experiment: Experiment, record: Record) -> dict[str, Array]:
-        """All numbers of the step, and the plane as a layer has it."""
-        tensors: dict[str, Array] = {}
-        if self.on:
-            tensors |= step_tensors(experiment, record)
-        if self._represent is not None and self._represent.layer is not None:
-            tensors |= carried(experiment, self._represent.layer, self._represent.units)
-        return {name: np.asarray(values, np.float32) for name, values in tensors.items()}
 
     def findings(
         self, experiment: Experiment, statistics: Array, version: int, frame: int
@@ -156,55 +190,13 @@ class Scope:
         return self._findings
 
 
-def step_tensors(experiment: Experiment, record: Record) -> dict[str, Array]:
-    """Every number of the upcoming step that frames do not carry always; see the declarations."""
-    activations = record.activations
-    inputs = np.zeros_like(activations[0])
-    nothing = [np.zeros_like(a) for a in activations]
-    normalised = [z if x is None else x for x, z in zip(record.normalised, nothing, strict=True)]
-    masks = [z + 1 if m is None else m for m, z in zip(record.masks, nothing, strict=True)]
-    optimizer = experiment.trainer.optimizer
-    size = experiment.network.parameters.size
-    before = [optimizer.state[slot] for slot in optimizer.slots]
-    after = [record.state[slot] for slot in optimizer.slots]
-    return {
-        "pre_activations": np.concatenate([inputs, *record.pre_activations[1:]]),
-        "targets": record.targets,
-        "normalised": np.concatenate(normalised),
-        "masks": np.concatenate(masks),
-        "state_before": np.array(before).reshape(-1, size),
-        "state_after": np.array(after).reshape(-1, size),
-        "sums": np.concatenate([inputs, *record.sums[1:]]),
-        "slopes": np.concatenate([inputs, *record.slopes[1:]]),
-        "normalisation": normalisation(record),
-    } | arriving(experiment, record)
+def place_of(command: c.Parameter) -> Place:
+    """Where the parameter is that a command is about."""
+    return Place(command.layer, command.unit, command.input, command.norm)
 
 
-def normalisation(record: Record) -> Array:
-    """Mean and divisor of each unit's batch normalisation: (2, rows)."""
-    found = [np.zeros((2, len(a))) for a in record.activations]
-    for here, sums, deviation in zip(found, record.sums, record.deviations, strict=True):
-        if deviation is not None:
-            here[:] = sums.mean(axis=1), deviation[:, 0]
-    return np.concatenate(found, axis=1)
-
-
-def arriving(experiment: Experiment, record: Record) -> dict[str, Array]:
-    """∂L/∂(what a unit hands on), before its own slope; and each example's loss."""
-    loss, prediction = experiment.trainer.loss, record.activations[-1]
-    units, batch = prediction.shape
-    slope = np.empty_like(prediction)
-    run(loss.gradient_operations(prediction, record.targets, slope))
-    # Each example as a minibatch of its own, all at once.
-    alone = np.ascontiguousarray(prediction.T[:, :, None])
-    losses, targets = np.zeros(batch, prediction.dtype), record.targets.T[:, :, None]
-    run(loss.total_operations(alone, np.ascontiguousarray(targets), losses))
-    layers = experiment.network.layers
-    back = [layer.weight @ d for layer, d in zip(layers, record.deltas[1:], strict=True)]
-    return {
-        "arriving": np.concatenate([np.zeros_like(back[0]), *back[1:], slope]),
-        "losses": losses * loss.scale(units, 1),
-    }
+def _parameter(place: Place) -> ParameterInfo:
+    return ParameterInfo(**asdict(place))
 
 
 def carried(experiment: Experiment, layer: int, units: tuple[int, ...] | None) -> dict[str, Array]:

@@ -67,6 +67,7 @@ class Session:
             **dict.fromkeys(lab.LabCommand.__args__, self._research),
             m.Microscope: self._magnify,
             m.CheckGradient: lambda command: self.scope.check(command, self.shown),
+            m.Shares: lambda command: self.scope.share(command, self.shown),
             m.Represent: lambda command: self.scope.represent(command, self.shown),
         }
         self._travels: dict[type[Any], Callable[[Any], str]] = {
@@ -151,12 +152,10 @@ class Session:
         return self.lab.start(command, self.experiment, walked(self.past.timeline, self.experiment))
 
     def _magnify(self, command: m.Microscope) -> str:
-        self.scope.on = command.on
+        answer = self.scope.switch(command, self.shown)
         if command.on:
             self.playing, self.pending = False, 0
-        return (
-            "The upcoming step, with all its numbers." if command.on else "The microscope is off."
-        )
+        return answer
 
     def _adopt(self, command: lab.Adopt) -> str:
         self.past.check_present()

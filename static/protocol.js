@@ -33,6 +33,7 @@ export const BOUNDS = Object.freeze({
   input: [0, 255],
   value: [-1000000, 1000000],
   index: [0, 100000],
+  example: [0, 1999],
   low: [1e-8, 1000],
   high: [1e-8, 1000],
   rates: [1e-8, 1000],
@@ -77,6 +78,7 @@ export const COMMANDS = [
   "close",
   "microscope",
   "check_gradient",
+  "shares",
   "represent",
   "look_back",
   "go_on",
@@ -327,18 +329,30 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  */
 
 /**
- * The last gradient check.
- * @typedef {object} CheckInfo
- * @property {number} step
+ * Which parameter is meant.
+ * @typedef {object} ParameterInfo
  * @property {number} layer
  * @property {number} unit
  * @property {number | null} input
+ * @property {"scale" | "shift" | null} norm
+ */
+
+/**
+ * The last gradient check: in double precision, without penalties and clipping.
+ * @typedef {object} CheckInfo
+ * @property {number} layer
+ * @property {number} unit
+ * @property {number | null} input
+ * @property {"scale" | "shift" | null} norm
+ * @property {number} step
  * @property {number} value
  * @property {number} by_backpropagation
  * @property {number} by_difference
+ * @property {number} recorded The same gradient as the step itself has it.
  * @property {number} loss_above
  * @property {number} loss_below
  * @property {number} epsilon
+ * @property {number} difference
  * @property {number} relative_error
  */
 
@@ -352,13 +366,32 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  */
 
 /**
- * What the tensors of the microscope belong to.
+ * A number, or one for each parameter.
+ * @typedef {object} NumberInfo
+ * @property {number | null} number
+ * @property {number | null} row Of the tensor `lines`, where each parameter has its own.
+ */
+
+/**
+ * A line of a calculation, such as v ← μ·v + g.
+ * @typedef {object} LineInfo
+ * @property {string} name θ stands for the parameter.
+ * @property {string} how {} for each operand.
+ * @property {NumberInfo[]} operands
+ * @property {NumberInfo} result
+ * @property {boolean} weights_only
+ */
+
+/**
+ * What the tensors of the microscope belong to; without it the lists are empty.
  * @typedef {object} MicroscopeInfo
  * @property {boolean} on
+ * @property {number | null} example The one shown, counted in the minibatch; null: all of it.
  * @property {string[]} slots Names of the optimizer's state arrays.
- * @property {Record<string, number>} options The optimizer's options in force.
- * @property {number} optimizer_steps Updates made so far: the step shown is the next.
- * @property {boolean} clipped Whether the gradient of this step was shortened.
+ * @property {string[]} signals Names of the rows of the tensor `minibatch`.
+ * @property {LineInfo[]} gradient_lines From `backpropagated` to `gradients`: penalties and clipping.
+ * @property {LineInfo[]} update_lines From `gradients` to what is added to the parameters.
+ * @property {ParameterInfo | null} shares What the tensor `example_shares` is about.
  * @property {CheckInfo | null} check
  * @property {RepresentInfo | null} represent
  */
@@ -650,6 +683,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {"microscope"} type
  * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
  * @property {boolean} on
+ * @property {number | null} [example] 0 to 1999; The one shown, counted in the minibatch; null: all of it.
  */
 
 /**
@@ -660,6 +694,18 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {number} layer 0 to 9; 1 is the first hidden layer.
  * @property {number} unit 0 to 255
  * @property {number | null} input 0 to 255; null: the bias.
+ * @property {"scale" | "shift" | null} [norm] Of the unit's batch normalisation: γ or β, in place of weight or bias.
+ */
+
+/**
+ * Show each example's share of one gradient.
+ * @typedef {object} SharesCommand
+ * @property {"shares"} type
+ * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
+ * @property {number} layer 0 to 9; 1 is the first hidden layer.
+ * @property {number} unit 0 to 255
+ * @property {number | null} input 0 to 255; null: the bias.
+ * @property {"scale" | "shift" | null} [norm] Of the unit's batch normalisation: γ or β, in place of weight or bias.
  */
 
 /**
@@ -781,7 +827,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {string} message
  */
 
-/** @typedef {CreateCommand | JoinCommand | AckCommand | PlayCommand | PauseCommand | StepCommand | SetSpeedCommand | SetCommand | SetDataCommand | SetFeaturesCommand | AddNeuronCommand | RemoveNeuronCommand | AddLayerCommand | RemoveLayerCommand | SetLayerCommand | SetParameterCommand | ResetCommand | SelectExampleCommand | FocusCommand | RaceCommand | AdoptCommand | FindRateCommand | MapLossCommand | CutLossCommand | CloseCommand | MicroscopeCommand | CheckGradientCommand | RepresentCommand | LookBackCommand | GoOnCommand | UndoCommand | RedoCommand | RecoverCommand} Command */
+/** @typedef {CreateCommand | JoinCommand | AckCommand | PlayCommand | PauseCommand | StepCommand | SetSpeedCommand | SetCommand | SetDataCommand | SetFeaturesCommand | AddNeuronCommand | RemoveNeuronCommand | AddLayerCommand | RemoveLayerCommand | SetLayerCommand | SetParameterCommand | ResetCommand | SelectExampleCommand | FocusCommand | RaceCommand | AdoptCommand | FindRateCommand | MapLossCommand | CutLossCommand | CloseCommand | MicroscopeCommand | CheckGradientCommand | SharesCommand | RepresentCommand | LookBackCommand | GoOnCommand | UndoCommand | RedoCommand | RecoverCommand} Command */
 
 /** @typedef {WelcomeMessage | ReplyMessage | RefusedMessage | DatasetMessage | TopologyMessage | EventMessage} Message */
 
@@ -821,17 +867,29 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {Float64Array} [map_path] [n, 2] where the weights have been, the present last
  * @property {Float64Array} [map_step] [2] where the next step leads
  * @property {Float64Array} [cut] [2, n] step lengths along −gradient, and losses
- * @property {Float32Array} [pre_activations] [rows, m] z of all examples of the upcoming minibatch; 0 for inputs. Then m is the whole minibatch in `activations` and `deltas` too
+ * @property {Float32Array} [pre_activations] [rows, m] what φ gets, of all examples of the upcoming minibatch: z, or γ·ẑ + β; 0 for inputs. Then m is the whole minibatch in `activations` and `deltas` too
  * @property {Float32Array} [targets] [outputs, m] what the loss compares with
- * @property {Float32Array} [normalised] [rows, m] x̂ of batch-normalised layers; else 0
+ * @property {Float32Array} [sums] [rows, m] z = W x + b, before batch normalisation
+ * @property {Float32Array} [normalised] [rows, m] ẑ of batch-normalised layers; else 0
  * @property {Float32Array} [masks] [rows, m] dropout: 0 or 1/(1−p); without dropout 1
- * @property {Float32Array} [sums] [rows, m] W x + b, before batch normalisation
- * @property {Float32Array} [slopes] [rows, m] φ′(z)
+ * @property {Float32Array} [handed] [rows, m] what the next layer reads: the activation under its mask
+ * @property {Float32Array} [slopes] [rows, m] φ′ of `pre_activations`
  * @property {Float32Array} [arriving] [rows, m] ∂L/∂ of what a unit hands on: Wᵀδ of the next layer, or the loss's gradient
- * @property {Float32Array} [normalisation] [2, rows] mean and √(variance + ε) of batch-normalised units; else 0
- * @property {Float32Array} [losses] [m] each example's; their mean is the loss
+ * @property {Float32Array} [outer] [rows, m] ∂L/∂ of `pre_activations`; δ itself without batch normalisation
+ * @property {Float32Array} [minibatch] [signals, rows] of each signal the minibatch's mean; of arriving, outer and deltas its sum
+ * @property {Float32Array} [normalisation] [4, rows] of batch-normalised units mean and √(variance + ε) of z, mean of `outer` and of ẑ·`outer`; else 0
+ * @property {Float32Array} [losses] [m] ℓ of each example; their mean is the loss
+ * @property {Float32Array} [own_slopes] [outputs, m] ∂ℓ/∂ŷ of each example; ∂L/∂ŷ is 1/m of it
+ * @property {Float32Array} [probabilities] [outputs, m] what logits stand for
+ * @property {Float32Array} [signals_forward] [P] of the example: w·x, b; γ·ẑ, β
+ * @property {Float32Array} [signals_backward] [P] of the example: w·δ; 0 for all but weights
+ * @property {Float32Array} [shares] [P] the example's shares of `backpropagated`, or all of it
+ * @property {Float32Array} [backpropagated] [P] ∂L/∂θ before penalties and clipping
+ * @property {Float32Array} [lines] [n, P] numbers of the lines of a calculation
+ * @property {Float32Array} [new_parameters] [P] after the step
  * @property {Float32Array} [state_before] [slots, P] the optimizer's state
  * @property {Float32Array} [state_after] [slots, P] the same after the step
+ * @property {Float32Array} [example_shares] [3, m] of one gradient: each example's share, and its two factors
  * @property {Float32Array} [mesh] [S, S, 2] the plane's grid points as the layer has them
  * @property {Float32Array} [carried] [n, 2] the training points likewise
  */

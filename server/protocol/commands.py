@@ -248,7 +248,7 @@ Command = (
     | AddNeuron | RemoveNeuron | AddLayer | RemoveLayer | SetLayer | SetParameter
     | Reset | SelectExample | Focus
     | lab.Race | lab.Adopt | lab.FindRate | lab.MapLoss | lab.CutLoss | lab.Close
-    | microscope.Microscope | microscope.CheckGradient | microscope.Represent
+    | microscope.Microscope | microscope.CheckGradient | microscope.Shares | microscope.Represent
     | lab.LookBack | lab.GoOn | lab.Undo | lab.Redo | lab.Recover
 )  # fmt: skip
 

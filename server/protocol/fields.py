@@ -45,6 +45,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "input": (0, 255),
     "value": (-1e6, 1e6),
     "index": (0, 100_000),
+    "example": (0, 1999),
     "low": (1e-8, 1000),
     "high": (1e-8, 1000),
     "rates": (1e-8, 1000),
@@ -120,6 +121,7 @@ Unit = Annotated[int, _bounded("unit")]
 Input = Annotated[int, _bounded("input")]
 Value = Annotated[float, _bounded("value")]
 Index = Annotated[int, _bounded("index")]
+Example = Annotated[int, _bounded("example")]
 Low = Annotated[float, _bounded("low")]
 High = Annotated[float, _bounded("high")]
 RaceRate = Annotated[float, _bounded("rates")]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from server.protocol.fields import CommandBase, Input, Layer, Unit
+from server.protocol.fields import CommandBase, Example, Input, Layer, Unit
 
 
 class Microscope(CommandBase):
@@ -12,17 +12,32 @@ class Microscope(CommandBase):
 
     type: Literal["microscope"] = "microscope"
     on: bool
+    example: Example | None = 0
+    """The one shown, counted in the minibatch; null: all of it."""
 
 
-class CheckGradient(CommandBase):
-    """Compare one gradient with the difference of two losses, for the upcoming minibatch."""
+class Parameter(CommandBase):
+    """Commands about one parameter."""
 
-    type: Literal["check_gradient"] = "check_gradient"
     layer: Layer
     """1 is the first hidden layer."""
     unit: Unit
     input: Input | None
     """null: the bias."""
+    norm: Literal["scale", "shift"] | None = None
+    """Of the unit's batch normalisation: γ or β, in place of weight or bias."""
+
+
+class CheckGradient(Parameter):
+    """Compare one gradient with the difference of two losses, for the upcoming minibatch."""
+
+    type: Literal["check_gradient"] = "check_gradient"
+
+
+class Shares(Parameter):
+    """Show each example's share of one gradient."""
+
+    type: Literal["shares"] = "shares"
 
 
 class Represent(CommandBase):

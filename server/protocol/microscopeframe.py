@@ -1,22 +1,33 @@
 """What frames say of the microscope, and of what is wrong with the run."""
 
+from typing import Literal
+
 from server.protocol.messages import Spoken
 from server.protocol.tensors import TensorInfo
 
 
-class CheckInfo(Spoken):
-    """The last gradient check."""
+class ParameterInfo(Spoken):
+    """Which parameter is meant."""
 
-    step: int
     layer: int
     unit: int
     input: int | None
+    norm: Literal["scale", "shift"] | None
+
+
+class CheckInfo(ParameterInfo):
+    """The last gradient check: in double precision, without penalties and clipping."""
+
+    step: int
     value: float
     by_backpropagation: float
     by_difference: float
+    recorded: float
+    """The same gradient as the step itself has it."""
     loss_above: float
     loss_below: float
     epsilon: float
+    difference: float
     relative_error: float
 
 
@@ -31,18 +42,42 @@ class RepresentInfo(Spoken):
     """Points along one side of the mesh."""
 
 
+class NumberInfo(Spoken):
+    """A number, or one for each parameter."""
+
+    number: float | None
+    row: int | None
+    """Of the tensor `lines`, where each parameter has its own."""
+
+
+class LineInfo(Spoken):
+    """A line of a calculation, such as v ← μ·v + g."""
+
+    name: str
+    """θ stands for the parameter."""
+    how: str
+    """{} for each operand."""
+    operands: list[NumberInfo]
+    result: NumberInfo
+    weights_only: bool
+
+
 class MicroscopeInfo(Spoken):
-    """What the tensors of the microscope belong to."""
+    """What the tensors of the microscope belong to; without it the lists are empty."""
 
     on: bool
+    example: int | None
+    """The one shown, counted in the minibatch; null: all of it."""
     slots: list[str]
     """Names of the optimizer's state arrays."""
-    options: dict[str, float]
-    """The optimizer's options in force."""
-    optimizer_steps: int
-    """Updates made so far: the step shown is the next."""
-    clipped: bool
-    """Whether the gradient of this step was shortened."""
+    signals: list[str]
+    """Names of the rows of the tensor `minibatch`."""
+    gradient_lines: list[LineInfo]
+    """From `backpropagated` to `gradients`: penalties and clipping."""
+    update_lines: list[LineInfo]
+    """From `gradients` to what is added to the parameters."""
+    shares: ParameterInfo | None
+    """What the tensor `example_shares` is about."""
     check: CheckInfo | None
     represent: RepresentInfo | None
 
@@ -63,41 +98,61 @@ class FindingInfo(Spoken):
     remedies: list[RemedyInfo]
 
 
+def _microscope(name: str, shape: str, note: str, where: str = "microscope") -> TensorInfo:
+    return TensorInfo(name, "F32", shape, note, where)
+
+
 MICROSCOPE_TENSORS = (
-    TensorInfo(
+    _microscope(
         "pre_activations",
-        "F32",
         "rows, m",
-        "z of all examples of the upcoming minibatch; 0 for inputs. Then m is the whole "
-        "minibatch in `activations` and `deltas` too",
-        "microscope",
+        "what φ gets, of all examples of the upcoming minibatch: z, or γ·ẑ + β; 0 for inputs. Then "
+        "m is the whole minibatch in `activations` and `deltas` too",
     ),
-    TensorInfo("targets", "F32", "outputs, m", "what the loss compares with", "microscope"),
-    TensorInfo(
-        "normalised", "F32", "rows, m", "x̂ of batch-normalised layers; else 0", "microscope"
-    ),
-    TensorInfo("masks", "F32", "rows, m", "dropout: 0 or 1/(1−p); without dropout 1", "microscope"),
-    TensorInfo("sums", "F32", "rows, m", "W x + b, before batch normalisation", "microscope"),
-    TensorInfo("slopes", "F32", "rows, m", "φ′(z)", "microscope"),
-    TensorInfo(
+    _microscope("targets", "outputs, m", "what the loss compares with"),
+    _microscope("sums", "rows, m", "z = W x + b, before batch normalisation"),
+    _microscope("normalised", "rows, m", "ẑ of batch-normalised layers; else 0"),
+    _microscope("masks", "rows, m", "dropout: 0 or 1/(1−p); without dropout 1"),
+    _microscope("handed", "rows, m", "what the next layer reads: the activation under its mask"),
+    _microscope("slopes", "rows, m", "φ′ of `pre_activations`"),
+    _microscope(
         "arriving",
-        "F32",
         "rows, m",
         "∂L/∂ of what a unit hands on: Wᵀδ of the next layer, or the loss's gradient",
-        "microscope",
     ),
-    TensorInfo(
+    _microscope(
+        "outer", "rows, m", "∂L/∂ of `pre_activations`; δ itself without batch normalisation"
+    ),
+    _microscope(
+        "minibatch",
+        "signals, rows",
+        "of each signal the minibatch's mean; of arriving, outer and deltas its sum",
+    ),
+    _microscope(
         "normalisation",
-        "F32",
-        "2, rows",
-        "mean and √(variance + ε) of batch-normalised units; else 0",
-        "microscope",
+        "4, rows",
+        "of batch-normalised units mean and √(variance + ε) of z, mean of `outer` and of "
+        "ẑ·`outer`; else 0",
     ),
-    TensorInfo("losses", "F32", "m", "each example's; their mean is the loss", "microscope"),
-    TensorInfo("state_before", "F32", "slots, P", "the optimizer's state", "microscope"),
-    TensorInfo("state_after", "F32", "slots, P", "the same after the step", "microscope"),
-    TensorInfo(
-        "mesh", "F32", "S, S, 2", "the plane's grid points as the layer has them", "represent"
+    _microscope("losses", "m", "ℓ of each example; their mean is the loss"),
+    _microscope("own_slopes", "outputs, m", "∂ℓ/∂ŷ of each example; ∂L/∂ŷ is 1/m of it"),
+    _microscope(
+        "probabilities", "outputs, m", "what logits stand for", "microscope, cross-entropy"
     ),
-    TensorInfo("carried", "F32", "n, 2", "the training points likewise", "represent"),
+    _microscope("signals_forward", "P", "of the example: w·x, b; γ·ẑ, β"),
+    _microscope("signals_backward", "P", "of the example: w·δ; 0 for all but weights"),
+    _microscope("shares", "P", "the example's shares of `backpropagated`, or all of it"),
+    _microscope("backpropagated", "P", "∂L/∂θ before penalties and clipping"),
+    _microscope("lines", "n, P", "numbers of the lines of a calculation"),
+    _microscope("new_parameters", "P", "after the step"),
+    _microscope("state_before", "slots, P", "the optimizer's state"),
+    _microscope("state_after", "slots, P", "the same after the step"),
+    _microscope(
+        "example_shares",
+        "3, m",
+        "of one gradient: each example's share, and its two factors",
+        "microscope, shares",
+    ),
+    _microscope("mesh", "S, S, 2", "the plane's grid points as the layer has them", "represent"),
+    _microscope("carried", "n, 2", "the training points likewise", "represent"),
 )

@@ -23,7 +23,10 @@ from server.protocol.messages import MESSAGES, DataPart, HiddenLayer, LayerInfo,
 from server.protocol.microscopeframe import (
     CheckInfo,
     FindingInfo,
+    LineInfo,
     MicroscopeInfo,
+    NumberInfo,
+    ParameterInfo,
     RemedyInfo,
     RepresentInfo,
 )
@@ -33,7 +36,8 @@ PARTS: tuple[type[BaseModel], ...] = (
     LayerSpec, RecipeFields, HiddenLayer, Recipe, DataPart, LayerInfo,
     ScheduleFields, Variant, ExampleInfo, FocusInfo, DivergenceInfo, GridInfo,
     TimelineInfo, RaceInfo, FinderInfo, MapInfo, CutInfo, LabInfo,
-    CheckInfo, RepresentInfo, MicroscopeInfo, RemedyInfo, FindingInfo, FrameMeta,
+    ParameterInfo, CheckInfo, RepresentInfo, NumberInfo, LineInfo, MicroscopeInfo,
+    RemedyInfo, FindingInfo, FrameMeta,
 )  # fmt: skip
 """Objects inside commands, messages and frames."""
 

@@ -23,9 +23,10 @@ import { write } from "../dom.js";
 /**
  * @typedef {{name: string, title: string, formula: string, note: string}} Kind
  * @typedef {{default: number, low: number, high: number, title: string}} Option
+ * @typedef {Kind & {slope: string}} Loss
  * @typedef {object} Catalog
  * @property {Kind[]} activations
- * @property {Kind[]} losses
+ * @property {Loss[]} losses
  * @property {Kind[]} initializers
  * @property {(Kind & {options: Record<string, Option>})[]} optimizers
  * @property {{name: string, title: string, kind: string, task: string, options: string[], classes: number | null, note: string}[]} datasets

@@ -6,35 +6,31 @@ import { deltaLine, sumLine, valueLine } from "./lines.js";
 import { lossFormula } from "./loss-line.js";
 import { factor, maths } from "./maths.js";
 import { titleOf } from "./names.js";
+import { spokenOf } from "./phases.js";
 
 /** @typedef {import("./numbers.js").Step} Step */
 /** @typedef {import("./phases.js").Phase} Phase */
-/** @typedef {import("./player.js").Slow} Slow */
 /** @typedef {import("../controls/fields.js").Catalog} Catalog */
 /** @typedef {{title: string, words: string, formula: Node[]}} Caption */
 
 const MOST_TERMS = 4;
 
 /**
- * @param {Phase} phase @param {Step} step @param {Slow} slow
+ * @param {Phase} phase @param {Step} step
  * @param {import("../views/types.js").State} state @param {Catalog} catalog
  * @returns {Caption}
  */
-export function captionOf(phase, step, slow, state, catalog) {
-  const example = slow.example === null ? null : step.held(slow.example);
-  const { pinned } = state.view;
-  const unit = pinned?.layer === phase.layer ? pinned.unit : 0;
-  const which =
-    example === null ? `all ${step.count} examples` : `example ${example + 1} of ${step.count}`;
+export function captionOf(phase, step, state, catalog) {
+  const { layer } = phase;
   switch (phase.kind) {
     case "start":
-      return start(step, catalog, which);
+      return initialisation(step, catalog);
     case "forward":
-      return forward(phase.layer, step, unit, example, catalog);
+      return forward(layer, step, spokenOf(phase, step, state), catalog);
     case "loss":
-      return loss(step, example, catalog);
+      return loss(step, catalog);
     case "backward":
-      return backward(phase.layer, step, unit, example);
+      return backward(layer, step, spokenOf(phase, step, state));
     case "update":
       return update(step, catalog);
     case "iteration":
@@ -42,40 +38,69 @@ export function captionOf(phase, step, slow, state, catalog) {
   }
 }
 
-/** @param {Step} step @param {Catalog} catalog @param {string} which @returns {Caption} */
-function start({ topology, meta, count }, catalog, which) {
+/** @param {number} count @param {string} name */
+function counted(count, name) {
+  return `${count.toLocaleString("en")} ${name}${count === 1 ? "" : "s"}`;
+}
+
+/** @param {Step} step @param {Catalog} catalog @returns {Caption} */
+function initialisation(step, catalog) {
+  const { topology, meta, count, example } = step;
   const { recipe } = topology;
+  const drawn = catalog.initializers.find(({ name }) => name === recipe.initializer);
+  const from = `${drawn?.title ?? recipe.initializer}, seed ${recipe.seed}`;
   if (meta.step > 0) {
+    const which = example === null ? `all ${count}` : `example ${example + 1} of ${count}`;
     return {
-      title: `Step ${meta.step + 1} begins`,
+      title: `Initialisation, ${counted(meta.step, "step")} later`,
       words:
-        `The weights are what ${meta.step.toLocaleString("en")} steps have made of them. ` +
-        `A minibatch of ${count} training examples has been drawn; shown: ${which}.`,
+        `The initial weights (${from}) are those of step 0; ${counted(meta.step, "step")} ` +
+        `${meta.step === 1 ? "has" : "have"} made these of them. For step ${meta.step + 1} a ` +
+        `minibatch of ${counted(count, "training example")} is drawn; shown: ${which}.`,
       formula: maths`L = ${meta.minibatch_loss ?? Number.NaN} on this minibatch, before the step`,
     };
   }
-  const drawn = catalog.initializers.find(({ name }) => name === recipe.initializer);
+  const { alike, biases } = equalities(step);
+  const weights = alike
+    ? `The weights of each layer are all equal (${drawn?.title ?? recipe.initializer}): its units ` +
+      "compute the same, get the same gradient and stay alike. Nothing breaks the symmetry"
+    : `The weights were drawn at random (${from}), so that no two units are alike`;
   const first = topology.layers[1];
-  const fans = `layer 1 has fan_in ${first.fan_in} and fan_out ${first.units}`;
   return {
     title: "Initialisation",
-    words:
-      `No step has been made. The weights were drawn at random (${drawn?.title ?? recipe.initializer}, ` +
-      `seed ${recipe.seed}), so that no two units are alike; the biases are 0.`,
-    formula: maths`${drawn?.formula ?? ""}; ${fans}`,
+    words: `No step has been made. ${weights}; ${biases}.`,
+    formula: maths`${drawn?.formula ?? ""}; layer 1 has fan_in ${String(first.fan_in)} and fan_out ${String(first.units)}`,
+  };
+}
+
+/** What is true of the weights and biases as they are. @param {Step} step */
+function equalities({ topology, frame: { parameters }, parameter }) {
+  const layers = topology.layers.slice(1).map(({ index: layer, units, fan_in: inputs }) => {
+    const [weights, biases] = [new Set(), new Set()];
+    for (let unit = 0; unit < units; unit++) {
+      biases.add(parameters[parameter({ layer, unit, input: null })]);
+      for (let input = 0; input < inputs; input++)
+        weights.add(parameters[parameter({ layer, unit, input })]);
+    }
+    return { weights, biases };
+  });
+  const none = layers.every(({ biases }) => biases.size === 1 && biases.has(0));
+  return {
+    alike: layers.every(({ weights }) => weights.size === 1),
+    biases: none ? "the biases are 0" : "the biases have been set",
   };
 }
 
 /**
- * @param {number} layer @param {Step} step @param {number} unit @param {number | null} example
+ * @param {number} layer @param {Step} step @param {number} unit
  * @param {Catalog} catalog @returns {Caption}
  */
-function forward(layer, step, unit, example, catalog) {
+function forward(layer, step, unit, catalog) {
   const { layers } = step.topology;
   const { activation, kind } = layers[layer];
   const told = catalog.activations.find(({ name }) => name === activation);
   const norm = layers[layer].batch_norm ? " normalises that over the minibatch," : "";
-  const all = example === null ? " The numbers are means over the minibatch." : "";
+  const all = step.example === null ? " The numbers are means over the minibatch." : "";
   return {
     title: `Forward pass · ${titleOf(step.topology, layer)}`,
     words:
@@ -88,42 +113,45 @@ function forward(layer, step, unit, example, catalog) {
       `Values run to the right.${all}`,
     formula: [
       ...maths`${unitName(step.topology, layer, unit)}: `,
-      ...sumLine(step, layer, unit, example, MOST_TERMS),
+      ...sumLine(step, layer, unit, MOST_TERMS),
       ...maths`,  `,
-      ...valueLine(step, layer, unit, example),
+      ...valueLine(step, layer, unit),
     ],
   };
 }
 
-/** @param {Step} step @param {number | null} example @param {Catalog} catalog @returns {Caption} */
-function loss(step, example, catalog) {
+/** @param {Step} step @param {Catalog} catalog @returns {Caption} */
+function loss(step, catalog) {
   const told = catalog.losses.find(({ name }) => name === step.topology.recipe.loss);
   return {
     title: `Loss · ${told?.title ?? ""}`,
     words:
-      "The loss says in one number how wrong the outputs are. Its slope ∂L/∂ŷ says which way, " +
-      `and that is what will be carried back. L is the mean over the ${step.count} examples.`,
-    formula: lossFormula(step, example, told?.formula ?? ""),
+      "ℓ says in one number how wrong the outputs are for one example; the loss L is the mean over " +
+      `the minibatch, m = ${step.count}. Its slope ∂L/∂ŷ says which way, and that is carried back.`,
+    formula: lossFormula(step, told),
   };
 }
 
 /**
- * @param {number} layer @param {Step} step @param {number} unit @param {number | null} example
+ * @param {number} layer @param {Step} step @param {number} unit
  * @returns {Caption}
  */
-function backward(layer, step, unit, example) {
-  const { topology } = step;
+function backward(layer, step, unit) {
+  const { topology, example } = step;
   const last = layer === topology.layers.length - 1;
   const words = last
-    ? "The chain rule begins: the loss's slope times the slope of φ is δ, how much the loss changes with z."
-    : "The chain rule: a unit gathers the δ of the next layer, each times its line's weight, and multiplies by its own slope φ′(z).";
-  const sums = example === null ? "; here, summed over the minibatch" : "";
+    ? "The chain rule begins: the loss’s slope times the slope of φ is δ, how much the loss changes with z."
+    : "The chain rule: a unit gathers the δ of the next layer, each times its line’s weight, and multiplies by its own slope φ′.";
+  const shares =
+    example === null
+      ? "δ times a line’s input, summed over the minibatch, is that line’s gradient ∂L/∂w."
+      : "δ times a line’s input is this example’s share of that line’s gradient ∂L/∂w.";
   return {
     title: `Backward pass · ${titleOf(topology, layer)}`,
-    words: `${words} δ times a line's input is that line's gradient ∂L/∂w${sums}.`,
+    words: `${words} ${shares}`,
     formula: [
       ...maths`${unitName(topology, layer, unit)}: `,
-      ...deltaLine(step, layer, unit, example, MOST_TERMS),
+      ...deltaLine(step, layer, unit, MOST_TERMS),
     ],
   };
 }
@@ -133,23 +161,27 @@ function update(step, catalog) {
   const { topology, frame, meta } = step;
   const { optimizer } = topology.recipe;
   const told = catalog.optimizers.find(({ name }) => name === optimizer);
-  const { layer, unit, input } = largest(step);
-  const k = step.parameter(layer, unit, input);
+  const place = largest(step);
+  const { layer, unit, input } = place;
+  const k = step.parameter(place);
   const [w, g, change] = [frame.parameters[k], frame.gradients[k], frame.updates[k]];
   const name = `${unitName(topology, layer - 1, input)} → ${unitName(topology, layer, unit)}`;
   const rule =
     optimizer === "sgd"
-      ? maths`w − η·∂L/∂w = ${w} − ${meta.rate_in_force}·${factor(g)}`
+      ? maths`w − η·g = ${w} − ${meta.rate_in_force}·${factor(g)}`
       : maths`w + Δw = ${w} + ${factor(change)}`;
+  const changed = meta.microscope.gradient_lines.length
+    ? "with penalties and clipping it is g; every weight and bias moves against its own"
+    : "every weight and bias moves a little against its own, g";
   return {
     title: `Weight update · ${told?.title ?? optimizer}`,
     words:
-      `All gradients of the ${step.count} examples are there: every weight and bias moves a little against its own, ` +
+      `The gradient of ${counted(step.count, "example")} is there: ${changed}, ` +
       `at the learning rate η = ${significant(meta.rate_in_force)}. Lines show Δw.`,
     formula: [
       ...maths`${told?.formula ?? ""}.  Largest, ${name}: w ← `,
       ...rule,
-      ...maths` = ${w + change}`,
+      ...maths` = ${frame.new_parameters?.[k] ?? Number.NaN}`,
     ],
   };
 }
@@ -161,10 +193,11 @@ function largest({ topology, frame, parameter }) {
   for (const layer of topology.layers.slice(1)) {
     for (let unit = 0; unit < layer.units; unit++) {
       for (let input = 0; input < layer.fan_in; input++) {
-        const size = Math.abs(frame.updates[parameter(layer.index, unit, input)]);
+        const place = { layer: layer.index, unit, input };
+        const size = Math.abs(frame.updates[parameter(place)]);
         if (!(size > most)) continue;
         most = size;
-        found = { layer: layer.index, unit, input };
+        found = place;
       }
     }
   }

@@ -9,6 +9,8 @@ import { significant } from "../views/format.js";
 
 /** Below this size a number cannot be read. */
 const READABLE = 30;
+/** From this size on three digits can be read. */
+const SPACIOUS = 42;
 const MOST_BARS = 32;
 
 /**
@@ -28,7 +30,7 @@ export function paintNumber(context, box, value, range, scale, theme) {
     context.globalAlpha = 0.6;
   }
   // Where three digits would be tiny, two are better: the equation has all of them.
-  const small = box.size < theme.fontSize * 3.7;
+  const small = box.size < SPACIOUS;
   const words = small ? brief(value) : significant(value);
   const size = Math.min(theme.fontSize * 1.1, box.size * (small ? 0.29 : 0.225));
   write(context, words, box.x, box.y, box.size * 0.92, theme, size);

@@ -9,6 +9,7 @@ import { unitEquations } from "./unit.js";
 import { weightEquations } from "./weight.js";
 
 /** @typedef {import("../controls/fields.js").Page} Page */
+/** @typedef {import("./numbers.js").Place} Place */
 /** @typedef {import("../views/types.js").Mark} Mark */
 /** @typedef {import("../views/types.js").State} State */
 
@@ -64,9 +65,13 @@ export function createDrill(page, setView, player, edit) {
     unfold,
     point: (/** @type {Mark | null} */ mark) => setView({ hover: mark }),
     choose: (/** @type {Mark} */ mark) => setView({ pinned: mark, hover: null }),
-    pick: (/** @type {number} */ example) => player.set({ example }),
-    check: (/** @type {import("./weight.js").Place} */ place) =>
-      submit(page, find("#drill-check"), { type: "check_gradient", ...place }),
+    pick: player.show,
+    check: (/** @type {Place} */ place, /** @type {HTMLElement} */ button) =>
+      submit(page, button, { type: "check_gradient", ...place }),
+    share: (/** @type {Place} */ place) => {
+      unfold("shares");
+      page.send({ type: "shares", ...place });
+    },
   };
 
   /** @param {State} state */
@@ -79,8 +84,8 @@ export function createDrill(page, setView, player, edit) {
       drawnFor = [];
       return;
     }
-    const example = slow.example === null ? null : step.held(slow.example);
-    const wanted = [step.key, step.topology, mark, example];
+    const { example } = step;
+    const wanted = [step.key, step.topology, mark];
     if (wanted.some((part, k) => part !== drawnFor[k])) {
       if (mark !== shown) {
         shown = mark;
@@ -93,18 +98,21 @@ export function createDrill(page, setView, player, edit) {
         example === null
           ? `all ${step.count} examples of step ${step.meta.step + 1}`
           : `example ${example + 1} of the ${step.count} of step ${step.meta.step + 1}`;
-      body.replaceChildren(...equations(step, mark, example));
+      body.replaceChildren(...equations(step, mark));
     }
     light(body, hover);
   }
 
-  /** @param {import("./numbers.js").Step} step @param {Mark} mark @param {number | null} example */
-  function equations(step, mark, example) {
-    if (mark.kind === "unit") return unitEquations(step, mark.layer, mark.unit, example, handles);
+  /** @param {import("./numbers.js").Step} step @param {Mark} mark */
+  function equations(step, mark) {
+    const { loss: name } = step.topology.recipe;
+    const loss = page.catalog.losses.find((each) => each.name === name);
+    const all = { ...handles, loss };
+    if (mark.kind === "unit") return unitEquations(step, mark.layer, mark.unit, all);
     const input = mark.kind === "weight" ? mark.input : null;
     const set = (/** @type {MouseEvent} */ event) => edit(mark, event.clientX, event.clientY);
     const place = { layer: mark.layer, unit: mark.unit, input };
-    return weightEquations(step, place, example, { ...handles, edit: set });
+    return weightEquations(step, place, { ...all, edit: set });
   }
 
   return { draw };

@@ -3,40 +3,80 @@
 import { factor, maths } from "./maths.js";
 
 /** @typedef {import("./numbers.js").Step} Step */
+/** @typedef {import("../controls/fields.js").Loss} Loss */
 
-/** Losses whose formula is written out where there is one output: before and after the error. */
+/** Losses whose formula is written out where there is one output: before the error. */
 const SQUARES = /** @type {Record<string, string>} */ ({
   half_squared_error: "½",
   mean_squared_error: "",
 });
+/** Of more outputs those with the largest slope are shown. */
+const MOST = 3;
 
-/** @param {Step} step @param {number | null} example @param {string} formula of the loss */
-export function lossFormula(step, example, formula) {
+/**
+ * ∂ℓ/∂ŷ of one example, in letters.
+ * @param {Step} step @param {Loss | undefined} loss
+ */
+export function ownSlope({ topology }, loss) {
+  const { units } = topology.layers[topology.layers.length - 1];
+  const letters = loss?.slope ?? "";
+  return units === 1 ? letters.replace("/K", "") : letters.replace("/K", `/${units}`);
+}
+
+/** @param {Step} step @param {Loss | undefined} loss */
+export function lossFormula(step, loss) {
+  const { frame, example, count } = step;
   const mean = step.meta.minibatch_loss ?? Number.NaN;
-  const all = maths`mean over the minibatch: L = ${mean}`;
-  if (example === null) return [...maths`${formula}.  `, ...all];
+  if (example === null) return maths`${loss?.formula ?? ""}: mean over the minibatch, L = ${mean}`;
+  const own = frame.losses?.[example] ?? Number.NaN;
+  const all = maths`;  L = mean of the ${String(count)} ℓ = ${mean}`;
   const { units, index } = step.topology.layers[step.topology.layers.length - 1];
-  const own = step.losses[example];
-  const { loss } = step.topology.recipe;
   if (units > 1) {
-    const truth = Array.from({ length: units }, (_, k) => k).filter(
-      (k) => step.target(k, example) > 0,
+    const line = [...maths`${shortened(loss)}. This example: ℓ = ${own}`, ...all];
+    return [...line, ...severalOutputs(step, loss)];
+  }
+  const guess = step.of("activations", index, 0);
+  const target = step.target(0);
+  const half = SQUARES[loss?.name ?? ""];
+  const p = frame.probabilities ? maths`, p = ${frame.probabilities[example]}` : [];
+  const line =
+    half === undefined
+      ? [
+          ...maths`${shortened(loss)}, ŷ = ${guess}`,
+          ...p,
+          ...maths`, y = ${target}: this example’s ℓ = ${own}`,
+        ]
+      : maths`this example: ℓ = ${half}(ŷ − y)² = ${half}(${guess} − ${factor(target)})² = ${own}`;
+  const slope = maths`;  ∂L/∂ŷ = (1/m)·(${ownSlope(step, loss)}) = (1/${String(count)})·${factor(slopeAt(step, 0))} = ${step.of("arriving", index, 0)}`;
+  return [...line, ...all, ...slope];
+}
+
+/** Its own loss, without "averaged over the batch". @param {Loss | undefined} loss */
+function shortened(loss) {
+  return (loss?.formula ?? "").replace(/, averaged over the batch$/, "").replace(/^L =/, "ℓ =");
+}
+
+/** @param {Step} step @param {number} output */
+export function slopeAt({ frame, count, example }, output) {
+  return frame.own_slopes?.[output * count + (example ?? 0)] ?? Number.NaN;
+}
+
+/** @param {Step} step @param {Loss | undefined} loss */
+function severalOutputs(step, loss) {
+  const { frame, count, example } = step;
+  const { units, index, names } = step.topology.layers[step.topology.layers.length - 1];
+  const order = Array.from({ length: units }, (_, k) => k).toSorted(
+    (one, other) => Math.abs(slopeAt(step, other)) - Math.abs(slopeAt(step, one)),
+  );
+  const shown = order.slice(0, MOST);
+  const nodes = maths`.  ∂L/∂ŷ = (1/${String(count)})·(${ownSlope(step, loss)}): `;
+  shown.forEach((k, at) => {
+    const p = frame.probabilities?.[k * count + (example ?? 0)];
+    const value = p === undefined ? step.of("activations", index, k) : p;
+    const sign = p === undefined ? "ŷ" : "p";
+    nodes.push(
+      ...maths`${at ? ";  " : ""}${names[k] ?? String(k + 1)}: ${sign} = ${value}, y = ${step.target(k)}, ∂L/∂ŷ = ${step.of("arriving", index, k)}`,
     );
-    const names = step.topology.layers[index].names;
-    const which = truth.length === 1 ? ` (${names[truth[0]] ?? truth[0] + 1})` : "";
-    return [...maths`${formula}.  This example${which}: ${own};  `, ...all];
-  }
-  const guess = step.of("activations", index, 0, example);
-  const target = step.target(0, example);
-  const back = maths`;  ∂L/∂ŷ = ${step.of("arriving", index, 0, example)}`;
-  if (!(loss in SQUARES)) {
-    const pair = maths`, with ŷ = ${guess}, y = ${target}: ${own};  `;
-    return [...maths`${formula}`, ...pair, ...all, ...back];
-  }
-  const half = SQUARES[loss];
-  return [
-    ...maths`L = ${half}(ŷ − y)² = ${half}(${guess} − ${factor(target)})² = ${own};  `,
-    ...all,
-    ...back,
-  ];
+  });
+  return units > MOST ? [...nodes, ...maths`; …`] : nodes;
 }

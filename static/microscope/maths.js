@@ -55,24 +55,21 @@ export function maths(strings, ...pieces) {
 }
 
 /**
- * A sum of products: the largest few, then the rest in one.
+ * A sum of products: the largest few, and how many more there are.
  * @param {{weight: number, value: number, product: number}[]} terms
  * @param {number} most
  * @returns {Node[]}
  */
 export function sumOfProducts(terms, most) {
-  const sorted = terms.length <= most ? terms : bySize(terms);
-  const shown = terms.length <= most ? sorted : sorted.slice(0, most - 1);
-  const rest = sorted.slice(shown.length);
+  const shown = terms.length <= most ? terms : bySize(terms).slice(0, most - 1);
   const nodes = shown.flatMap((term, k) => [
     ...(k ? [text(" + ")] : []),
     ...factor(term.weight),
     text("·"),
     ...factor(term.value),
   ]);
-  if (rest.length === 0) return nodes;
-  const sum = rest.reduce((total, term) => total + term.product, 0);
-  return [...nodes, ...maths` + ${factor(sum)} (${String(rest.length)} more)`];
+  const rest = terms.length - shown.length;
+  return rest ? [...nodes, text(` + … (${rest} smaller terms)`)] : nodes;
 }
 
 /**

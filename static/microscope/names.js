@@ -18,8 +18,8 @@ const WRITTEN = /** @type {Record<string, string>} */ ({
 const SLOPES = /** @type {Record<string, string>} */ ({
   tanh: "1 − a²",
   sigmoid: "a(1 − a)",
-  relu: "1 if z > 0, else 0",
-  leaky_relu: "1 if z > 0, else 0.01",
+  relu: "1 above 0, else 0",
+  leaky_relu: "1 above 0, else 0.01",
   linear: "1",
 });
 
@@ -36,4 +36,12 @@ export function written(activation) {
 /** @param {string | null} activation @returns {string} "" where there is no short form */
 export function slopeOf(activation) {
   return SLOPES[activation ?? ""] ?? "";
+}
+
+/**
+ * What φ gets: z, or with batch normalisation u = γ·ẑ + β.
+ * @param {Topology} topology @param {number} layer
+ */
+export function argumentOf(topology, layer) {
+  return topology.layers[layer].batch_norm ? "u" : "z";
 }

@@ -4,23 +4,26 @@
 /** @typedef {import("../views/types.js").Topology} Topology */
 
 /**
- * @typedef {"pre_activations" | "activations" | "deltas" | "sums" | "slopes" | "arriving"
- *   | "normalised" | "masks"} Signal a tensor with a row for each unit and a column for each example
+ * @typedef {"pre_activations" | "activations" | "deltas" | "sums" | "slopes" | "arriving" | "outer"
+ *   | "handed" | "normalised" | "masks"} Signal a tensor with a row for each unit and a column for
+ *   each example
+ * @typedef {{layer: number, unit: number, input: number | null, norm?: "scale" | "shift" | null}} Place
+ *   of a parameter; `norm` is γ or β of batch normalisation, else an input of null is the bias
  */
-
-/** Backward signals have the average over the minibatch in them: their sum is what counts. */
-const SUMMED = new Set(["deltas", "arriving"]);
 
 /**
  * @param {{topology: Topology | null, frame: Frame | null}} state
  * @returns {Step | null} null while the frame does not carry them
  */
 export function stepOf({ topology, frame }) {
-  if (!topology || !frame?.pre_activations || !frame.losses || !frame.slopes) return null;
+  if (!topology || !frame?.pre_activations || !frame.losses || !frame.minibatch) return null;
   if (frame.meta.version !== topology.version) return null;
+  const { microscope, timeline, version } = frame.meta;
+  const { example } = microscope;
   const count = frame.shapes.pre_activations[1];
-  const { layers } = topology;
+  const { layers, rows } = topology;
   const tensors = /** @type {Record<Signal, Float32Array>} */ (/** @type {unknown} */ (frame));
+  const whole = frame.minibatch;
 
   /**
    * @param {Signal} signal @param {number} layer @param {number} unit
@@ -32,49 +35,33 @@ export function stepOf({ topology, frame }) {
   }
 
   /**
+   * Of the example shown; of the whole minibatch the sum of what flows back, else the mean.
    * @param {Signal} signal @param {number} layer @param {number} unit
-   * @param {number | null} example null: the minibatch's sum of what flows back, else its mean
    */
-  function of(signal, layer, unit, example) {
-    const values = row(signal, layer, unit);
-    if (example !== null) return values[example];
-    const sum = values.reduce((total, value) => total + value, 0);
-    return SUMMED.has(signal) ? sum : sum / count;
+  function of(signal, layer, unit) {
+    if (example !== null) return row(signal, layer, unit)[example];
+    return whole[microscope.signals.indexOf(signal) * rows + layers[layer].row + unit];
   }
 
-  /**
-   * What the next layer receives: the activation, under the dropout mask.
-   * @param {number} layer @param {number} unit @param {number | null} example
-   */
-  function handed(layer, unit, example) {
-    if (!layers[layer].dropout) return of("activations", layer, unit, example);
-    const [values, masks] = [row("activations", layer, unit), row("masks", layer, unit)];
-    if (example !== null) return values[example] * masks[example];
-    return values.reduce((total, value, k) => total + value * masks[k], 0) / count;
-  }
-
-  /** @param {number} layer @param {number} unit @param {number | null} input null: the bias */
-  function parameter(layer, unit, input) {
-    const { offset, fan_in: inputs } = layers[layer];
+  /** @param {Place} place */
+  function parameter({ layer, unit, input, norm }) {
+    const { offset, fan_in: inputs, scale_offset: scale, shift_offset: shift } = layers[layer];
+    if (norm) return ((norm === "scale" ? scale : shift) ?? 0) + unit;
     return (offset ?? 0) + unit * (inputs + 1) + (input ?? inputs);
   }
 
-  const { version, timeline, microscope } = frame.meta;
   return {
-    key: JSON.stringify([version, timeline.made, microscope.check]),
+    key: JSON.stringify([version, timeline.made, example, microscope.check, microscope.shares]),
     topology,
     frame,
     meta: frame.meta,
+    example,
     count,
-    losses: frame.losses,
     row,
     of,
-    handed,
     parameter,
-    /** @param {number} output @param {number} example */
-    target: (output, example) => frame.targets?.[output * count + example] ?? Number.NaN,
-    /** @param {number} example held inside the minibatch @returns {number} */
-    held: (example) => Math.min(example, count - 1),
+    /** @param {number} output */
+    target: (output) => frame.targets?.[output * count + (example ?? 0)] ?? Number.NaN,
   };
 }
 
@@ -84,14 +71,12 @@ export function stepOf({ topology, frame }) {
  * @property {Topology} topology
  * @property {Frame} frame
  * @property {import("../views/types.js").Meta} meta
+ * @property {number | null} example the one shown, counted in the minibatch; null: all of it
  * @property {number} count examples of the minibatch
- * @property {Float32Array} losses of each of them
  * @property {(signal: Signal, layer: number, unit: number) => Float32Array} row
- * @property {(signal: Signal, layer: number, unit: number, example: number | null) => number} of
- * @property {(layer: number, unit: number, example: number | null) => number} handed
- * @property {(layer: number, unit: number, input: number | null) => number} parameter
- * @property {(output: number, example: number) => number} target
- * @property {(example: number) => number} held
+ * @property {(signal: Signal, layer: number, unit: number) => number} of
+ * @property {(place: Place) => number} parameter its index in the flat vectors
+ * @property {(output: number) => number} target of the example shown
  */
 
 /** @typedef {{name: string, weight: number, value: number, product: number, input: number, layer: number, unit: number}} Term */
@@ -99,23 +84,71 @@ export function stepOf({ topology, frame }) {
 /**
  * The terms of z = Σ w x + b, and those of Σ w δ, each with the weight it comes from.
  * @param {Step} step @param {"in" | "out"} side @param {number} layer @param {number} unit
- * @param {number | null} example
  * @param {(layer: number, unit: number) => string} name
  * @returns {Term[]}
  */
-export function termsOf(step, side, layer, unit, example, name) {
+export function termsOf(step, side, layer, unit, name) {
   const { layers } = step.topology;
+  const { parameters, signals_forward: forward, signals_backward: back } = step.frame;
   const inward = side === "in";
   const count = inward ? layers[layer].fan_in : (layers[layer + 1]?.units ?? 0);
+  const source = inward ? layer - 1 : layer + 1;
   return Array.from({ length: count }, (_, other) => {
     const edge = inward
       ? { layer, unit, input: other }
       : { layer: layer + 1, unit: other, input: unit };
-    const weight = step.frame.parameters[step.parameter(edge.layer, edge.unit, edge.input)];
-    const value = inward
-      ? step.handed(layer - 1, other, example)
-      : step.of("deltas", layer + 1, other, example);
-    const source = inward ? layer - 1 : layer + 1;
-    return { ...edge, name: name(source, other), weight, value, product: weight * value };
+    const k = step.parameter(edge);
+    const value = step.of(inward ? "handed" : "deltas", source, other);
+    const product = (inward ? forward : back)?.[k] ?? Number.NaN;
+    return { ...edge, name: name(source, other), weight: parameters[k], value, product };
   });
+}
+
+/**
+ * The unit of a layer that is spoken of when none is chosen: the one through which most flows back,
+ * or forward where nothing comes back. A dead unit would have nothing to tell.
+ * @param {Step} step @param {number} layer
+ */
+export function speaker({ topology, of }, layer) {
+  const { units } = topology.layers[layer];
+  const sizes = (/** @type {Signal} */ signal) =>
+    Array.from({ length: units }, (_, unit) => Math.abs(of(signal, layer, unit)) || 0);
+  const [back, forward] = [sizes("deltas"), sizes("activations")];
+  const told = Math.max(...back) > 0 ? back : forward;
+  return told.indexOf(Math.max(...told));
+}
+
+/**
+ * A mark's numbers by name, for the table and for who listens.
+ * @param {Step} step @param {import("../views/types.js").Mark} mark
+ * @returns {[name: string, value: number][]}
+ */
+export function numbersOf(step, mark) {
+  const { frame, topology, of } = step;
+  const { layer, unit } = mark;
+  if (mark.kind !== "unit") {
+    const k = step.parameter({ layer, unit, input: mark.kind === "weight" ? mark.input : null });
+    const sign = mark.kind === "weight" ? "w" : "b";
+    return [
+      [sign, frame.parameters[k]],
+      [`∂L/∂${sign}`, frame.backpropagated?.[k] ?? Number.NaN],
+      [`Δ${sign}`, frame.updates[k]],
+    ];
+  }
+  if (layer === 0) return [["x", of("activations", 0, unit)]];
+  const norm = topology.layers[layer].batch_norm;
+  return [
+    ["z", of("sums", layer, unit)],
+    .../** @type {[string, number][]} */ (
+      norm
+        ? [
+            ["ẑ", of("normalised", layer, unit)],
+            ["u", of("pre_activations", layer, unit)],
+          ]
+        : []
+    ),
+    ["a", of("activations", layer, unit)],
+    ["φ′", of("slopes", layer, unit)],
+    ["δ", of("deltas", layer, unit)],
+  ];
 }

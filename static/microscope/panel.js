@@ -37,7 +37,7 @@ export function createPanel(page, player) {
   speed.addEventListener("change", () => player.set({ speed: Number(speed.value) }));
   const example = make("select", { id: "slow-example", "aria-label": "example shown" });
   example.addEventListener("change", () =>
-    player.set({ example: example.value === "" ? null : Number(example.value) }),
+    player.show(example.value === "" ? null : Number(example.value)),
   );
   const leave = make(
     "button",
@@ -90,9 +90,9 @@ export function createPanel(page, player) {
     play.setAttribute("aria-label", slow.playing ? "Pause the phases" : "Play the phases");
     speed.value = String(slow.speed);
     if (example.childElementCount !== step.count + 1) listExamples(step.count);
-    example.value = slow.example === null ? "" : String(step.held(slow.example));
+    example.value = step.example === null ? "" : String(step.example);
     const phase = phases[Math.min(slow.phase, phases.length - 1)];
-    const caption = captionOf(phase, step, slow, state, page.catalog);
+    const caption = captionOf(phase, step, state, page.catalog);
     title.textContent = caption.title;
     words.textContent = caption.words;
     formula.replaceChildren(...caption.formula);

@@ -1,16 +1,18 @@
 /** The phases of one training step, in the order in which they happen. */
 
+import { speaker } from "./numbers.js";
+
 /** @typedef {import("../views/types.js").Topology} Topology */
 /** @typedef {"start" | "forward" | "loss" | "backward" | "update" | "iteration"} Kind */
 /** @typedef {{kind: Kind, layer: number}} Phase `layer` is 0 where no one layer is meant */
 
 /** What each kind is called on the strip. */
 export const NAMES = {
-  start: "start",
+  start: "initialisation",
   forward: "forward pass",
   loss: "loss",
-  backward: "backward pass",
-  update: "update",
+  backward: "backward pass (chain rule)",
+  update: "weight update",
   iteration: "iteration",
 };
 
@@ -44,4 +46,13 @@ function phase(kind, layer = 0) {
 export function phaseAt(topology, index) {
   const phases = phasesOf(topology);
   return phases[Math.min(index, phases.length - 1)];
+}
+
+/**
+ * The unit that the formula of a phase speaks of: the chosen one, else a lively one.
+ * @param {Phase} phase @param {import("./numbers.js").Step} step
+ * @param {import("../views/types.js").State} state
+ */
+export function spokenOf({ layer }, step, { view: { pinned } }) {
+  return pinned?.layer === layer ? pinned.unit : speaker(step, layer);
 }

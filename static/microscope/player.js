@@ -11,7 +11,6 @@ import { phasesOf } from "./phases.js";
  * Where a viewer is in the step; null in `view.slow` when training runs as usual.
  * @typedef {object} Slow
  * @property {number} phase index in `phasesOf`
- * @property {number | null} example of the minibatch; null: all of it
  * @property {boolean} playing
  * @property {number} speed
  */
@@ -57,7 +56,7 @@ export function createPlayer(page, setView) {
     document
       .querySelector("[name=place][value=network]:not(:checked)")
       ?.dispatchEvent(new MouseEvent("click"));
-    setView({ hover: null, slow: { phase: 0, example: 0, playing: false, speed: 1 } });
+    setView({ hover: null, slow: { phase: 0, playing: false, speed: 1 } });
   }
 
   /** @param {boolean} train whether training goes on if it did before */
@@ -135,6 +134,12 @@ export function createPlayer(page, setView) {
     if (await move({ type: "look_back", made }, made)) set({ phase: phases.length - 2 });
   }
 
+  /** @param {number | null} example of the minibatch, to be shown; null: all of it */
+  async function show(example) {
+    const answer = await page.send({ type: "microscope", on: true, example });
+    showError(find("#slow-example"), answer.type === "refused" ? answer.message : "");
+  }
+
   store.subscribe((state, before) => {
     const now = state.view.slow;
     if (!now || state.frame === before.frame || !state.frame) return;
@@ -152,6 +157,7 @@ export function createPlayer(page, setView) {
     },
     back,
     set,
+    show,
     /** Play or pause the phases. */
     play: () => set({ playing: !slow()?.playing }),
   };

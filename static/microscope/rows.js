@@ -53,24 +53,14 @@ function whole(name, how, result, look) {
 export function termLines(terms, open, unfold, point, choose) {
   const folded = terms.length > MOST && !open;
   const sorted = terms.length > MOST ? bySize(terms) : terms;
-  const shown = folded ? sorted.slice(0, KEPT) : sorted;
-  const rest = sorted.slice(shown.length);
-  const lines = shown.map((term) => termLine(term, point, choose));
+  const lines = sorted.map((term, k) => {
+    const line = termLine(term, point, choose);
+    // A folded term stands there while its line is pointed at.
+    line.classList.toggle("folded", folded && k >= KEPT);
+    return line;
+  });
   if (!folded) return lines;
-  const sum = rest.reduce((total, term) => total + term.product, 0);
-  const more = make(
-    "button",
-    { type: "button", className: "chip small" },
-    `${rest.length} smaller terms …`,
-  );
-  more.addEventListener("click", unfold);
-  const last = make(
-    "div",
-    { className: "drill-line" },
-    make("span", { className: "drill-rest" }, more),
-    number(sum, "drill-result"),
-  );
-  return [...lines, last];
+  return [...lines, unfolding(`${sorted.length - KEPT} smaller terms …`, unfold)];
 }
 
 /** @param {Term} term @param {(mark: Mark | null) => void} point @param {(mark: Mark) => void} choose */
@@ -119,6 +109,13 @@ export function light(element, mark) {
 /** @param {string} title @param {...Node} children */
 export function part(title, ...children) {
   return make("section", { className: "drill-part" }, make("h4", {}, title), ...children);
+}
+
+/** A line that shows more when it is pressed. @param {string} words @param {() => void} unfold */
+export function unfolding(words, unfold) {
+  const more = make("button", { type: "button", className: "chip small" }, words);
+  more.addEventListener("click", unfold);
+  return make("div", { className: "drill-line" }, make("span", { className: "drill-rest" }, more));
 }
 
 /** @param {string} words */

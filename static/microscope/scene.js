@@ -10,7 +10,7 @@ import { drawLabels, drawPicture, trace } from "../views/network-units.js";
 import { fill, paintBars, paintNumber, write } from "./cells.js";
 import { drawMarkers, strokeDim, strokeValues } from "./edges.js";
 import { stepOf } from "./numbers.js";
-import { phaseAt } from "./phases.js";
+import { phaseAt, spokenOf } from "./phases.js";
 import { isActive, LOOKS, measure, shownBy, unitShows } from "./signals.js";
 
 /** @typedef {import("../views/types.js").State} State */
@@ -48,10 +48,9 @@ export function createScene(element, place, layout) {
     const plan = step && layout();
     if (!slow || !step || !plan || still.width === 0) return false;
     if (plan.units.length === 0) return false;
-    const example = slow.example === null ? null : step.held(slow.example);
-    if ([step.key, plan, example].some((part, k) => part !== measuredFor[k])) {
-      measuredFor = [step.key, plan, example];
-      measured = measure(step, plan, example);
+    if ([step.key, plan].some((part, k) => part !== measuredFor[k])) {
+      measuredFor = [step.key, plan];
+      measured = measure(step, plan);
     }
     if (!measured) return false;
     const phase = phaseAt(step.topology, slow.phase);
@@ -61,23 +60,24 @@ export function createScene(element, place, layout) {
     if (wanted.some((part, k) => part !== drawnFor[k])) {
       if (slow.phase !== drawnFor[1] || measured !== drawnFor[0]) began = now;
       drawnFor = wanted;
-      paint(step, plan, measured, phase, example, state, themeOf(name));
+      paint(step, plan, measured, phase, state, themeOf(name));
     }
     return run(plan, measured, phase, themeOf(name), (now - began) * slow.speed);
   }
 
   /**
    * @param {Step} step @param {Layout} plan @param {Measured} found @param {Phase} phase
-   * @param {number | null} example @param {State} state @param {Theme} theme
+   * @param {State} state @param {Theme} theme
    */
-  function paint(step, plan, found, phase, example, state, theme) {
+  function paint(step, plan, found, phase, state, theme) {
     const { context } = still;
+    const { example } = step;
     context.clearRect(0, 0, still.width, still.height);
     const mark = existing(markOf(state.view), step.topology);
     const chosen = mark?.kind === "unit" ? (plan.starts[mark.layer] ?? -1) + mark.unit : -1;
     const looks = new Set();
     for (const gap of plan.gaps) {
-      const shown = shownBy(phase, gap.layer);
+      const shown = shownBy(phase, gap.layer, example);
       if (!shown) {
         strokeDim(context, plan, gap, theme, chosen);
         continue;
@@ -86,7 +86,7 @@ export function createScene(element, place, layout) {
       const scale = LOOKS[shown].ramp === "value" ? theme.valueLine : theme.gradientLine;
       strokeValues(context, plan, gap, found.values[shown], found.ranges[shown], scale, chosen);
     }
-    paintImage(context, step, plan, phase, example, theme);
+    paintImage(context, step, plan, phase, theme);
     for (const box of plan.units) {
       const what = unitShows(phase, box.layer);
       const active = isActive(phase, box.layer, plan.columns.length - 1);
@@ -103,21 +103,22 @@ export function createScene(element, place, layout) {
         const values = step.row(what, box.layer, box.unit);
         paintBars(context, box, values, range, scale, theme);
       } else {
-        paintNumber(context, box, step.of(what, box.layer, box.unit, example), range, scale, theme);
+        paintNumber(context, box, step.of(what, box.layer, box.unit), range, scale, theme);
       }
       context.globalAlpha = active ? 1 : DIM;
       outline(context, box, theme.ink, Math.max(0.8, Math.min(2.4, box.size / 18)), 0);
     }
     context.globalAlpha = 1;
     paintBiasesOf(context, plan, found, phase, step, theme);
-    if (phase.kind === "loss" && example !== null)
-      paintTargets(context, step, plan, example, theme);
+    if (phase.kind === "loss" && example !== null) paintTargets(context, step, plan, theme);
     drawLabels(context, plan, theme);
+    const told = plan.units[(plan.starts[phase.layer] ?? 0) + spokenOf(phase, step, state)];
+    if (phase.layer && told) outline(context, told, theme.accent, 2, 3.5, [5, 3]);
     if (chosen >= 0 && plan.units[chosen])
       outline(context, plan.units[chosen], theme.accent, 3, 3.5);
     if (mark?.kind === "weight") {
       const k = plan.edges.parameter.indexOf(parameterOf(step.topology, mark));
-      const shown = shownBy(phase, mark.layer) ?? "weight";
+      const shown = shownBy(phase, mark.layer, example) ?? "weight";
       const scale = LOOKS[shown].ramp === "value" ? theme.valueLine : theme.gradientLine;
       const value = found.values[shown][k] / found.ranges[shown];
       if (k >= 0) markEdge(context, plan.edges, k, theme, scale.at(value));
@@ -136,10 +137,10 @@ export function createScene(element, place, layout) {
     const { context } = moving;
     context.clearRect(0, 0, moving.width, moving.height);
     const gap = plan.gaps.find(({ layer }) =>
-      ["forward", "back"].includes(shownBy(phase, layer) ?? ""),
+      ["forward", "back"].includes(shownBy(phase, layer, null) ?? ""),
     );
     if (!gap) return false;
-    const shown = /** @type {"forward" | "back"} */ (shownBy(phase, gap.layer));
+    const shown = /** @type {"forward" | "back"} */ (shownBy(phase, gap.layer, null));
     const motion = !prefersReducedMotion();
     const way = motion ? Math.min(1, ((time % CROSSING_MS) / CROSSING_MS) * 1.2) : 0.5;
     const scale = shown === "forward" ? theme.value : theme.gradient;
@@ -160,13 +161,15 @@ export function createScene(element, place, layout) {
   return { draw };
 }
 
-/** @param {CanvasRenderingContext2D} context @param {import("../views/network-layout.js").UnitBox} box @param {string} colour @param {number} width @param {number} grow */
-function outline(context, box, colour, width, grow) {
+/** @param {CanvasRenderingContext2D} context @param {import("../views/network-layout.js").UnitBox} box @param {string} colour @param {number} width @param {number} grow @param {number[]} [dashes] */
+function outline(context, box, colour, width, grow, dashes = []) {
   context.beginPath();
   trace(context, box, grow);
   context.strokeStyle = colour;
   context.lineWidth = width;
+  context.setLineDash(dashes);
   context.stroke();
+  context.setLineDash([]);
 }
 
 /**
@@ -175,45 +178,49 @@ function outline(context, box, colour, width, grow) {
  * @param {Phase} phase @param {Step} step @param {Theme} theme
  */
 function paintBiasesOf(context, plan, found, phase, step, theme) {
-  const { frame } = step;
+  const { frame, example } = step;
   for (const layer of step.topology.layers.slice(1)) {
-    const shown = shownBy(phase, layer.index);
+    const shown = shownBy(phase, layer.index, example);
     if (!shown || shown === "back") continue;
     const discs = plan.biases.filter((disc) => disc.layer === layer.index);
-    const values = { gradient: frame.gradients, update: frame.updates }[String(shown)];
+    const values = {
+      gradient: frame.backpropagated,
+      share: frame.shares,
+      update: frame.updates,
+    }[String(shown)];
     const scale = values ? theme.gradient : theme.value;
     const range = values ? found.ranges[shown] : found.ranges.weight;
     drawBiases(context, discs, values ?? frame.parameters, range, scale, theme, null);
   }
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Step} step @param {Layout} plan @param {number} example @param {Theme} theme */
-function paintTargets(context, step, plan, example, theme) {
+/** @param {CanvasRenderingContext2D} context @param {Step} step @param {Layout} plan @param {Theme} theme */
+function paintTargets(context, step, plan, theme) {
   const last = plan.columns.length - 1;
   const boxes = plan.units.filter(({ layer }) => layer === last);
   const room = boxes.length > 1 ? boxes[1].y - boxes[0].y - boxes[0].size : 99;
   if (room < theme.fontSize * 1.3) {
     // Too many for a number each: the true class wears a ring.
     for (const box of boxes) {
-      if (step.target(box.unit, example) === 1) outline(context, box, theme.accent, 2.5, 3.5);
+      if (step.target(box.unit) === 1) outline(context, box, theme.accent, 2.5, 3.5);
     }
     return;
   }
   for (const box of boxes) {
     context.fillStyle = theme.ink;
-    const target = String(Number(step.target(box.unit, example).toPrecision(3)));
+    const target = String(Number(step.target(box.unit).toPrecision(3)));
     const words = `target y = ${target.replace("-", "−")}`;
     write(context, words, box.x, box.y + box.size / 2 + theme.fontSize * 0.85, box.size * 2, theme);
   }
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Step} step @param {Layout} plan @param {Phase} phase @param {number | null} example @param {Theme} theme */
-function paintImage(context, step, plan, phase, example, theme) {
+/** @param {CanvasRenderingContext2D} context @param {Step} step @param {Layout} plan @param {Phase} phase @param {Theme} theme */
+function paintImage(context, step, plan, phase, theme) {
   const [input] = plan.columns;
   if (plan.starts[1] !== 0) return; // its units have boxes: it is no image
   const side = Math.sqrt(input.layer.units);
   const values = Float32Array.from({ length: input.layer.units }, (_, unit) =>
-    step.of("activations", 0, unit, example),
+    step.of("activations", 0, unit),
   );
   const y = input.bottom - input.size / 2;
   context.globalAlpha = isActive(phase, 0, plan.columns.length - 1) ? 1 : DIM;

@@ -5,7 +5,7 @@ import { niceCeiling, robustMax } from "../views/ranges.js";
 /** @typedef {import("../views/network-layout.js").Layout} Layout */
 /** @typedef {import("./numbers.js").Step} Step */
 /** @typedef {import("./phases.js").Phase} Phase */
-/** @typedef {"weight" | "forward" | "back" | "gradient" | "update"} Shown */
+/** @typedef {"weight" | "forward" | "back" | "gradient" | "share" | "update"} Shown */
 /** @typedef {Record<Shown | "activation" | "input" | "delta", number>} Ranges */
 
 /** The name of each in the legend, and its colours. */
@@ -16,19 +16,21 @@ export const LOOKS = /** @type {const} */ ({
   activation: { title: "activation a", ramp: "value" },
   back: { title: "signal w·δ", ramp: "gradient" },
   delta: { title: "δ = ∂L/∂z", ramp: "gradient" },
-  gradient: { title: "∂L/∂w", ramp: "gradient" },
+  gradient: { title: "∂L/∂w = Σ δ·a", ramp: "gradient" },
+  share: { title: "this example’s share δ·a of ∂L/∂w", ramp: "gradient" },
   update: { title: "Δw", ramp: "gradient" },
 });
 
 /**
  * @param {Phase} phase @param {number} layer that the lines end in
+ * @param {number | null} example null: all of the minibatch
  * @returns {Shown | null} null: not active
  */
-export function shownBy({ kind, layer: at }, layer) {
+export function shownBy({ kind, layer: at }, layer, example) {
   if (kind === "start" || kind === "iteration") return "weight";
   if (kind === "update") return "update";
   if (kind === "forward" && layer === at) return "forward";
-  if (kind === "backward" && layer === at) return "gradient";
+  if (kind === "backward" && layer === at) return example === null ? "gradient" : "share";
   if (kind === "backward" && layer === at + 1) return "back";
   return null;
 }
@@ -55,32 +57,27 @@ export function unitShows({ kind, layer: at }, layer) {
 
 /**
  * The number of every line, for each of the things a line can show.
- * @param {Step} step @param {Layout} plan @param {number | null} example
+ * @param {Step} step @param {Layout} plan
  */
-export function measure(step, plan, example) {
-  const { edges, units } = plan;
+export function measure(step, plan) {
+  const { edges } = plan;
   const { frame } = step;
-  const handed = units.map((box) => step.handed(box.layer, box.unit, example));
-  const deltas = units.map((box) =>
-    box.layer ? step.of("deltas", box.layer, box.unit, example) : 0,
-  );
-  const forward = new Float32Array(edges.count);
-  const back = new Float32Array(edges.count);
-  for (let k = 0; k < edges.count; k++) {
-    const weight = frame.parameters[edges.parameter[k]];
-    forward[k] = weight * handed[edges.source[k]];
-    back[k] = weight * deltas[edges.target[k]];
-  }
-  /** @param {Float32Array} values by parameter */
-  const pick = (values) => Float32Array.from(edges.parameter, (k) => values[k]);
+  const none = new Float32Array(frame.parameters.length);
+  /** @param {Float32Array} [values] by parameter */
+  const pick = (values = none) => Float32Array.from(edges.parameter, (k) => values[k]);
   const values = {
     weight: pick(frame.parameters),
-    forward,
-    back,
-    gradient: pick(frame.gradients),
+    forward: pick(frame.signals_forward),
+    back: pick(frame.signals_backward),
+    gradient: pick(frame.backpropagated),
+    share: pick(frame.shares),
     update: pick(frame.updates),
   };
   const inputs = step.topology.layers[0].units * step.count;
+  const deltas =
+    step.example === null
+      ? frame.deltas.subarray(inputs)
+      : Float32Array.from(plan.units, ({ layer, unit }) => step.of("deltas", layer, unit));
   const round = (/** @type {Float32Array} */ all, share = 0.98) => {
     const size = robustMax(all, share);
     return size > 0 ? niceCeiling(size) : 1;
@@ -88,16 +85,16 @@ export function measure(step, plan, example) {
   /** @type {Ranges} */
   const ranges = {
     weight: round(values.weight),
-    forward: round(forward),
-    back: round(back),
+    forward: round(values.forward),
+    back: round(values.back),
     gradient: round(values.gradient),
+    share: round(values.share),
     update: round(values.update),
     input: round(frame.activations.subarray(0, inputs)),
     activation: round(frame.activations.subarray(inputs)),
-    delta:
-      example === null ? round(frame.deltas.subarray(inputs)) : round(Float32Array.from(deltas), 1),
+    delta: round(deltas, step.example === null ? 0.98 : 1),
   };
-  return { values, ranges, handed };
+  return { values, ranges };
 }
 
 /** @typedef {ReturnType<typeof measure>} Measured */

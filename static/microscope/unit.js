@@ -1,201 +1,205 @@
-/** A neuron's equations with the numbers of one example in them; or a line for each example. */
+/** A neuron's equations with the numbers of one example in them, or with means and sums of all. */
 
-import { make } from "../controls/fields.js";
 import { unitName } from "../views/marks.js";
-import { factor, maths, number } from "./maths.js";
-import { slopeOf, written } from "./names.js";
+import { examplesTable } from "./examples.js";
+import { ownSlope, slopeAt } from "./loss-line.js";
+import { factor, maths } from "./maths.js";
+import { argumentOf, slopeOf, written } from "./names.js";
 import { termsOf } from "./numbers.js";
-import { line, part, remark, termLines } from "./rows.js";
+import { line, part, remark, termLines, unfolding } from "./rows.js";
+import { gradientLines, updateLines } from "./weight.js";
 
 /** @typedef {import("./numbers.js").Step} Step */
+/** @typedef {import("./numbers.js").Place} Place */
 /** @typedef {import("../views/types.js").Mark} Mark */
 /**
  * @typedef {object} Handles what the equations can do to the page
- * @property {Set<string>} open sums that are shown whole
+ * @property {import("../controls/fields.js").Loss | undefined} loss in force
+ * @property {Set<string>} open what is shown whole
  * @property {(name: string) => void} unfold
  * @property {(mark: Mark | null) => void} point
  * @property {(mark: Mark) => void} choose
  * @property {(example: number) => void} pick
+ * @property {(place: Place) => void} share ask for each example's share
+ * @property {(place: Place, button: HTMLElement) => void} check
  */
 
 /**
- * @param {Step} step @param {number} layer @param {number} unit @param {number | null} example
- * @param {Handles} handles
+ * @param {Step} step @param {number} layer @param {number} unit @param {Handles} handles
  * @returns {Node[]}
  */
-export function unitEquations(step, layer, unit, example, handles) {
-  if (layer === 0) return inputOf(step, unit, example, handles);
-  if (example === null) return everyExample(step, layer, unit, handles);
-  return [
-    part("Forward", ...forward(step, layer, unit, example, handles)),
-    part("Backward", ...backward(step, layer, unit, example, handles)),
+export function unitEquations(step, layer, unit, handles) {
+  if (layer === 0) return inputOf(step, unit, handles);
+  const parts = [
+    part("Forward", ...forward(step, layer, unit, handles)),
+    part("Backward", ...backward(step, layer, unit, handles)),
   ];
+  if (step.topology.layers[layer].batch_norm)
+    parts.push(...learnedNorm(step, layer, unit, handles));
+  if (step.example === null) {
+    parts.push(part("Each example", examplesTable(step, layer, unit, handles.pick)));
+  }
+  return parts;
 }
 
-/** @param {Step} step @param {number} layer @param {number} unit @param {number} example @param {Handles} handles */
-function forward(step, layer, unit, example, handles) {
+/** @param {Step} step @param {number} layer @param {number} unit @param {Handles} handles */
+function forward(step, layer, unit, handles) {
   const { activation, batch_norm: norm, dropout, kind } = step.topology.layers[layer];
-  const z = step.of("pre_activations", layer, unit, example);
-  const a = step.of("activations", layer, unit, example);
-  const bias = step.frame.parameters[step.parameter(layer, unit, null)];
-  const sign = norm ? "s" : "z";
+  const a = step.of("activations", layer, unit);
+  const bias = step.frame.parameters[step.parameter({ layer, unit, input: null })];
+  const all = step.example === null;
+  const mean = all ? "mean " : "";
   const lines = [
-    ...sum(step, "in", layer, unit, example, handles),
+    ...sum(step, "in", layer, unit, handles),
     line("bias b", [], bias),
-    line(`${sign} = Σ w·x + b`, [], step.of("sums", layer, unit, example), "total"),
+    line(`${mean}z = Σ w·${mean}x + b`, [], step.of("sums", layer, unit), "total"),
   ];
-  if (norm) lines.push(...normalisation(step, layer, unit, example));
+  if (norm) lines.push(...normalisation(step, layer, unit));
   const phi = written(activation);
-  const how = phi ? maths`${phi}(${z})` : maths`z`;
-  lines.push(line(kind === "output" ? "ŷ = φ(z)" : "a = φ(z)", how, a, "total"));
+  const given = argumentOf(step.topology, layer);
+  const z = step.of("pre_activations", layer, unit);
+  const how = all ? [] : phi ? maths`${phi}(${z})` : maths`${given}`;
+  const out = kind === "output" ? "ŷ" : "a";
+  const name = all ? `mean of ${out} = φ(${given})` : `${out} = φ(${given})`;
+  lines.push(line(name, how, a, "total"));
   if (dropout) {
-    const mask = step.of("masks", layer, unit, example);
-    lines.push(line("handed on", maths`a · mask = ${factor(a)} · ${mask}`, a * mask));
+    const drop = all ? [] : maths`${factor(a)} · ${step.of("masks", layer, unit)}`;
+    lines.push(line(`${mean}a · mask`, drop, step.of("handed", layer, unit)));
   }
   return lines;
 }
 
-/** @param {Step} step @param {number} layer @param {number} unit @param {number} example */
-function normalisation(step, layer, unit, example) {
-  const { scale_offset: scale, shift_offset: shift, row } = step.topology.layers[layer];
-  const { parameters, normalisation: found } = step.frame;
-  const rows = step.topology.rows;
-  const [mean, deviation] = [found?.[row + unit] ?? 0, found?.[rows + row + unit] ?? 1];
-  const normal = step.of("normalised", layer, unit, example);
-  const gamma = parameters[(scale ?? 0) + unit];
-  const beta = parameters[(shift ?? 0) + unit];
-  const s = step.of("sums", layer, unit, example);
+/** @param {Step} step @param {number} layer @param {number} unit */
+function statisticsOf({ topology, frame }, layer, unit) {
+  const at = topology.layers[layer].row + unit;
+  const [mean, deviation, outer, along] = [0, 1, 2, 3].map(
+    (k) => frame.normalisation?.[k * topology.rows + at] ?? Number.NaN,
+  );
+  return { mean, deviation, outer, along };
+}
+
+/** @param {Step} step @param {number} layer @param {number} unit */
+function normalisation(step, layer, unit) {
+  const { mean, deviation } = statisticsOf(step, layer, unit);
+  const normal = step.of("normalised", layer, unit);
+  const [gamma, beta] = /** @type {const} */ (["scale", "shift"]).map(
+    (norm) => step.frame.parameters[step.parameter({ layer, unit, input: null, norm })],
+  );
+  const z = step.of("sums", layer, unit);
+  const sign = step.example === null ? "mean " : "";
   return [
-    line("x̂ = (s − μ) / σ", maths`(${s} − ${factor(mean)}) / ${deviation}`, normal),
+    line(`${sign}ẑ = (z − μ) / σ`, maths`(${z} − ${factor(mean)}) / ${deviation}`, normal),
     line(
-      "z = γ·x̂ + β",
+      `${sign}u = γ·ẑ + β`,
       maths`${gamma}·${factor(normal)} + ${factor(beta)}`,
-      step.of("pre_activations", layer, unit, example),
+      step.of("pre_activations", layer, unit),
       "total",
     ),
   ];
 }
 
-/** @param {Step} step @param {number} layer @param {number} unit @param {number} example @param {Handles} handles */
-function backward(step, layer, unit, example, handles) {
+/** @param {Step} step @param {number} layer @param {number} unit @param {Handles} handles */
+function backward(step, layer, unit, handles) {
   const { layers } = step.topology;
-  const {
-    activation,
-    batch_norm: norm,
-    dropout,
-    scale_offset: scale,
-    shift_offset: shift,
-    row,
-  } = layers[layer];
+  const { activation, batch_norm: norm, dropout } = layers[layer];
   const last = layer === layers.length - 1;
-  const arriving = step.of("arriving", layer, unit, example);
-  const slope = step.of("slopes", layer, unit, example);
-  const delta = step.of("deltas", layer, unit, example);
+  const all = step.example === null;
+  const [arriving, slope, outer, delta] = /** @type {const} */ ([
+    "arriving",
+    "slopes",
+    "outer",
+    "deltas",
+  ]).map((signal) => step.of(signal, layer, unit));
+  const sigma = all ? "Σ " : "";
   const lines = last
-    ? [line("∂L/∂ŷ", error(step, unit, example), arriving, "total")]
-    : [...sum(step, "out", layer, unit, example, handles), line("Σ w·δ", [], arriving, "total")];
-  const form = slopeOf(activation);
-  lines.push(line("φ′(z)", form ? maths`${form}` : [], slope));
-  const mask = dropout ? step.of("masks", layer, unit, example) : 1;
-  const factors = dropout
-    ? maths`${slope} · ${mask} · ${factor(arriving)}`
-    : maths`${slope} · ${factor(arriving)}`;
+    ? [line(`${sigma}∂L/∂ŷ`, all ? [] : error(step, unit, handles), arriving, "total")]
+    : [
+        ...sum(step, "out", layer, unit, handles),
+        line(all ? "Σ w·Σδ" : "Σ w·δ", [], arriving, "total"),
+      ];
+  const given = argumentOf(step.topology, layer);
   const what = last ? "∂L/∂ŷ" : "Σ w·δ";
-  const name = `φ′(z)${dropout ? " · mask" : ""} · ${what}`;
-  if (!norm) lines.push(line(`δ = ${name}`, factors, delta, "total"));
-  else {
-    const slopeOfZ = slope * mask * arriving;
-    const { gradients, parameters, normalisation: found } = step.frame;
-    const [along, mean] = [scale, shift].map((at) => gradients[(at ?? 0) + unit] / step.count);
-    const normal = step.of("normalised", layer, unit, example);
-    const deviation = found?.[step.topology.rows + row + unit] ?? 1;
-    const gamma = parameters[(scale ?? 0) + unit];
-    lines.push(line(`∂L/∂z = ${name}`, factors, slopeOfZ));
-    const through = maths`${gamma}/${deviation}·(${slopeOfZ} − ${factor(mean)} − ${factor(normal)}·${factor(along)})`;
-    lines.push(line("δ = γ/σ·(∂L/∂z − mean − x̂·mean(x̂·∂L/∂z))", through, delta, "total"));
+  const name = `φ′(${given})${dropout ? " · mask" : ""} · ${what}`;
+  if (all) {
+    const sign = norm ? "Σ ∂L/∂u" : "Σδ";
+    lines.push(line(`${sign}, each δ = ${name}`.replace("δ", norm ? "∂L/∂u" : "δ"), [], outer));
+    if (norm) lines.push(line("Σδ, each through the normalisation", [], delta));
+  } else {
+    const form = slopeOf(activation);
+    lines.push(line(`φ′(${given})`, form ? maths`${form}` : [], slope));
+    const mask = dropout ? maths`${step.of("masks", layer, unit)} · ` : [];
+    const factors = [...maths`${slope} · `, ...mask, ...factor(arriving)];
+    lines.push(line(`${norm ? "∂L/∂u" : "δ"} = ${name}`, factors, outer, "total"));
+    if (norm) lines.push(through(step, layer, unit));
   }
-  const gradient = step.frame.gradients[step.parameter(layer, unit, null)];
-  lines.push(line("∂L/∂b", maths`Σ δ over ${String(step.count)} examples`, gradient));
+  const k = step.parameter({ layer, unit, input: null });
+  const gradient = step.frame.backpropagated?.[k] ?? Number.NaN;
+  lines.push(line("∂L/∂b = Σ δ", maths`over ${counted(step)}`, gradient));
+  if (all) lines.push(remark("The 1/m of the mean over the minibatch is in each δ already."));
   return lines;
 }
 
-/** Where the loss's slope has a plain form. */
-/** @param {Step} step @param {number} unit @param {number} example */
-function error(step, unit, example) {
-  const { layers, recipe } = step.topology;
-  const odds = recipe.loss === "cross_entropy" || recipe.loss === "binary_cross_entropy";
-  if (odds) return maths`(p − y)/${String(step.count)}, y = ${step.target(unit, example)}`;
-  if (recipe.loss !== "half_squared_error") return maths`slope of the loss`;
-  const guess = step.of("activations", layers.length - 1, unit, example);
-  return maths`(ŷ − y)/${String(step.count)} = (${guess} − ${factor(step.target(unit, example))})/${String(step.count)}`;
+/** From ∂L/∂u to δ, through the batch normalisation. @param {Step} step @param {number} layer @param {number} unit */
+function through(step, layer, unit) {
+  const { deviation, outer: mean, along } = statisticsOf(step, layer, unit);
+  const gamma = step.frame.parameters[step.parameter({ layer, unit, input: null, norm: "scale" })];
+  const [outer, normal, delta] = /** @type {const} */ (["outer", "normalised", "deltas"]).map(
+    (signal) => step.of(signal, layer, unit),
+  );
+  const how = maths`${gamma}/${deviation}·(${outer} − ${factor(mean)} − ${factor(normal)}·${factor(along)})`;
+  return line("δ = γ/σ·(∂L/∂u − mean − ẑ·mean(ẑ·∂L/∂u))", how, delta, "total");
 }
 
-/** @param {Step} step @param {"in" | "out"} side @param {number} layer @param {number} unit @param {number} example @param {Handles} handles */
-function sum(step, side, layer, unit, example, handles) {
-  const name = (/** @type {number} */ l, /** @type {number} */ u) => shortName(step, l, u);
-  const terms = termsOf(step, side, layer, unit, example, name);
+/** @param {Step} step */
+function counted({ count }) {
+  return count === 1 ? "1 example" : `${count} examples`;
+}
+
+/** The loss's slope. @param {Step} step @param {number} unit @param {Handles} handles */
+function error(step, unit, { loss }) {
+  return maths`(1/m)·(${ownSlope(step, loss)}) = (1/${String(step.count)})·${factor(slopeAt(step, unit))}`;
+}
+
+/**
+ * γ and β are learned as the weights are.
+ * @param {Step} step @param {number} layer @param {number} unit @param {Handles} handles
+ */
+function learnedNorm(step, layer, unit, handles) {
+  const signs = /** @type {const} */ ([
+    ["scale", "γ"],
+    ["shift", "β"],
+  ]);
+  return signs.map(([norm, sign]) => {
+    const place = { layer, unit, input: null, norm };
+    const k = step.parameter(place);
+    const gradient = step.frame.backpropagated?.[k] ?? Number.NaN;
+    const title = `Scale ${sign}`.replace("Scale β", "Shift β");
+    if (!handles.open.has(norm)) {
+      return part(
+        title,
+        line(sign, [], step.frame.parameters[k]),
+        line(`∂L/∂${sign}`, [], gradient),
+        unfolding("its gradient and update …", () => handles.unfold(norm)),
+      );
+    }
+    return part(title, ...gradientLines(step, place, handles), ...updateLines(step, place));
+  });
+}
+
+/** @param {Step} step @param {"in" | "out"} side @param {number} layer @param {number} unit @param {Handles} handles */
+function sum(step, side, layer, unit, handles) {
+  const name = (/** @type {number} */ l, /** @type {number} */ u) =>
+    unitName(step.topology, l, u).replace(/^layer \d+, unit /, "unit ");
+  const terms = termsOf(step, side, layer, unit, name);
   const { open, unfold, point, choose } = handles;
   return termLines(terms, open.has(side), () => unfold(side), point, choose);
 }
 
-/** @param {Step} step @param {number} layer @param {number} unit */
-function shortName({ topology }, layer, unit) {
-  const name = unitName(topology, layer, unit);
-  return name.replace(/^layer \d+, unit /, "unit ");
-}
-
-/** @param {Step} step @param {number} unit @param {number | null} example @param {Handles} handles */
-function inputOf(step, unit, example, handles) {
-  if (example === null) return everyExample(step, 0, unit, handles);
-  const value = step.of("activations", 0, unit, example);
+/** @param {Step} step @param {number} unit @param {Handles} handles */
+function inputOf(step, unit, handles) {
+  if (step.example === null) return [examplesTable(step, 0, unit, handles.pick)];
   return [
-    line("x", [], value, "total"),
+    line("x", [], step.of("activations", 0, unit), "total"),
     remark("An input: the data as the network sees them. No gradient is needed here."),
-  ];
-}
-
-/** A line for each example. @param {Step} step @param {number} layer @param {number} unit @param {Handles} handles */
-function everyExample(step, layer, unit, handles) {
-  const signals = /** @type {[import("./numbers.js").Signal, string][]} */ (
-    layer === 0
-      ? [["activations", "x"]]
-      : [
-          ["pre_activations", "z"],
-          ["activations", "a"],
-          ["slopes", "φ′(z)"],
-          ["deltas", "δ"],
-        ]
-  );
-  const head = make(
-    "tr",
-    {},
-    ...["", ...signals.map(([, sign]) => sign)].map((sign) => make("th", { scope: "col" }, sign)),
-  );
-  const rows = Array.from({ length: step.count }, (_, example) => {
-    const pick = make(
-      "button",
-      { type: "button", className: "chip small", title: "Its equation" },
-      String(example + 1),
-    );
-    pick.addEventListener("click", () => handles.pick(example));
-    const cells = signals.map(([signal]) =>
-      make("td", {}, number(step.of(signal, layer, unit, example))),
-    );
-    return make("tr", {}, make("th", { scope: "row" }, pick), ...cells);
-  });
-  const table = make(
-    "table",
-    { className: "drill-table" },
-    make("thead", {}, head),
-    make("tbody", {}, ...rows),
-  );
-  if (layer === 0) return [table];
-  const gradient = step.frame.gradients[step.parameter(layer, unit, null)];
-  return [
-    table,
-    line("∂L/∂b = Σ δ", [], gradient, "total"),
-    remark(
-      "The average over the minibatch is in each δ already. Choose an example for its equation.",
-    ),
   ];
 }

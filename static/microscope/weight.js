@@ -1,127 +1,129 @@
-/** A weight's or bias's gradient, what the optimizer makes of it, and the check by differences. */
+/** A parameter's gradient, what the optimizer makes of it, and the check by differences. */
 
 import { make } from "../controls/fields.js";
-import { factor, maths, number } from "./maths.js";
-import { optimizerLines } from "./optimizer-lines.js";
-import { line, part, preciseLine, remark } from "./rows.js";
+import { calculation, rounded } from "./calculation.js";
+import { factor, maths } from "./maths.js";
+import { line, part, preciseLine, remark, unfolding } from "./rows.js";
 
 /** @typedef {import("./numbers.js").Step} Step */
+/** @typedef {import("./numbers.js").Place} Place */
 /** @typedef {import("./unit.js").Handles} Handles */
-/** @typedef {{layer: number, unit: number, input: number | null}} Place */
 
 /**
- * @param {Step} step @param {Place} place @param {number | null} example the one shown
- * @param {Handles & {check: (place: Place) => void, edit: (event: MouseEvent) => void}} handles
+ * @param {Step} step @param {Place} place
+ * @param {Handles & {edit: (event: MouseEvent) => void}} handles
  * @returns {Node[]}
  */
-export function weightEquations(step, place, example, handles) {
-  const sign = place.input === null ? "b" : "w";
-  const k = step.parameter(place.layer, place.unit, place.input);
-  const { parameters, gradients, updates } = step.frame;
+export function weightEquations(step, place, handles) {
+  const sign = signOf(place);
   const set = make("button", { type: "button", className: "chip small" }, `set ${sign} …`);
   set.addEventListener("click", handles.edit);
   return [
-    part(
-      `Gradient ∂L/∂${sign}`,
-      ...shares(step, place, example, handles),
-      ...penalties(step, place, k),
-      ...check(step, place, handles),
-    ),
-    part(
-      "Update",
-      ...optimizerLines(step, k, sign),
-      line(`Δ${sign}`, [], updates[k], "total"),
-      line(
-        `${sign} ← ${sign} + Δ${sign}`,
-        maths`${parameters[k]} + ${factor(updates[k])}`,
-        parameters[k] + updates[k],
-        "total",
-      ),
-      set,
-    ),
-    ...(Number.isFinite(gradients[k]) ? [] : [remark("The gradient is not a finite number.")]),
+    part(`Gradient ∂L/∂${sign}`, ...gradientLines(step, place, handles)),
+    part("Update", ...updateLines(step, place), set),
   ];
 }
 
-/** @param {Step} step @param {Place} place @param {number} example */
-function inputOf(step, { layer, input }, example) {
-  return input === null ? 1 : step.handed(layer - 1, input, example);
+/** @param {Place} place */
+function signOf({ input, norm }) {
+  if (norm) return norm === "scale" ? "γ" : "β";
+  return input === null ? "b" : "w";
 }
 
-/** @param {Step} step @param {Place} place @param {number | null} example @param {Handles} handles */
-function shares(step, place, example, handles) {
-  const { layer, unit, input } = place;
-  const source = input === null ? "1" : layer === 1 ? "x" : "a";
-  const products = Array.from({ length: step.count }, (_, k) => {
-    const [delta, value] = [step.of("deltas", layer, unit, k), inputOf(step, place, k)];
-    return { k, delta, value, product: delta * value };
-  });
-  const open = handles.open.has("shares");
-  const shown = open ? products : products.filter(({ k }) => k === example);
-  const lines = shown.map(({ k, delta, value, product }) =>
-    line(
-      `example ${k + 1}: δ·${source}`,
-      maths`${factor(delta)} · ${factor(value)}`,
-      product,
-      open && k === example ? "lit" : "",
-    ),
-  );
-  const rest = products.length - shown.length;
-  const sum = products.reduce((total, { product }) => total + product, 0);
-  if (rest > 0) {
-    const others = sum - shown.reduce((total, { product }) => total + product, 0);
-    const words = shown.length ? `the other ${rest}: each share …` : `all ${rest}: each share …`;
-    const more = make("button", { type: "button", className: "chip small" }, words);
-    more.addEventListener("click", () => handles.unfold("shares"));
-    lines.push(
-      make(
-        "div",
-        { className: "drill-line" },
-        make("span", { className: "drill-rest" }, more),
-        number(others, "drill-result"),
-      ),
-    );
+/**
+ * From the examples' shares to what the optimizer gets, and the check of it.
+ * @param {Step} step @param {Place} place @param {Handles} handles
+ */
+export function gradientLines(step, place, handles) {
+  const sign = signOf(place);
+  const k = step.parameter(place);
+  const { gradients, backpropagated } = step.frame;
+  const name = nameOf(place);
+  const found = line(`∂L/∂${sign} = Σ ${name}`, [], backpropagated?.[k] ?? Number.NaN, "total");
+  const changed = calculation(step, step.meta.microscope.gradient_lines, k, sign);
+  if (changed.length) {
+    changed.push(line("g", maths`what the optimizer gets`, gradients[k], "total"));
   }
-  const { l1, l2 } = step.topology.recipe;
-  const k = step.parameter(layer, unit, input);
-  const changed = step.meta.microscope.clipped || (input !== null && (l1 > 0 || l2 > 0));
-  const result = changed ? sum : step.frame.gradients[k];
-  return [...lines, line(`Σ δ·${source}`, [], result, "total")];
+  if (!Number.isFinite(gradients[k])) changed.push(remark("The gradient is not a finite number."));
+  return [...shares(step, place, name, handles), found, ...changed, ...check(step, place, handles)];
 }
 
-/** What is done to the gradient before the optimizer has it. @param {Step} step @param {Place} place @param {number} k */
-function penalties(step, { input }, k) {
-  const { l1, l2, clip_norm: clip } = step.topology.recipe;
-  const w = step.frame.parameters[k];
+/** @param {Step} step @param {Place} place */
+export function updateLines(step, place) {
+  const sign = signOf(place);
+  const k = step.parameter(place);
+  const { parameters, updates, new_parameters: after } = step.frame;
+  return [
+    ...calculation(step, step.meta.microscope.update_lines, k, sign, "total"),
+    ...rounded(step, k, sign),
+    line(
+      `${sign} ← ${sign} + Δ${sign}`,
+      maths`${parameters[k]} + ${factor(updates[k])}`,
+      after?.[k] ?? Number.NaN,
+      "total",
+    ),
+  ];
+}
+
+/** An example's share of the gradient, in letters. @param {Place} place */
+function nameOf({ layer, input, norm }) {
+  if (norm) return norm === "scale" ? "∂L/∂u·ẑ" : "∂L/∂u";
+  return input === null ? "δ" : layer === 1 ? "δ·x" : "δ·a";
+}
+
+/** Both factors of the share of the example shown. @param {Step} step @param {Place} place */
+function factorsOf(step, { layer, unit, input, norm }) {
+  const error = step.of(norm ? "outer" : "deltas", layer, unit);
+  if (norm === "scale") return [error, step.of("normalised", layer, unit)];
+  return norm || input === null ? [error] : [error, step.of("handed", layer - 1, input)];
+}
+
+/** @param {number[]} factors */
+function written(factors) {
+  return factors.length > 1 ? maths`${factor(factors[0])} · ${factor(factors[1])}` : [];
+}
+
+/** @param {Step} step @param {Place} place @param {string} name @param {Handles} handles */
+function shares(step, place, name, handles) {
+  const { frame, example, count } = step;
+  const asked = step.meta.microscope.shares;
+  const given = same(asked, place) ? frame.example_shares : undefined;
+  const several = place.norm === "scale" || place.input !== null;
+  if (given && handles.open.has("shares")) {
+    return Array.from({ length: count }, (_, k) => {
+      const factors = several ? [given[count + k], given[2 * count + k]] : [given[count + k]];
+      const look = k === example ? "lit" : "";
+      return line(`example ${k + 1}: ${name}`, written(factors), given[k], look);
+    });
+  }
   const lines = [];
-  if (l2 && input !== null) lines.push(line("+ λ₂·w", maths`${l2} · ${factor(w)}`, l2 * w));
-  if (l1 && input !== null) lines.push(line("+ λ₁·sign w", maths`${l1}`, l1 * Math.sign(w)));
-  const { clipped } = step.meta.microscope;
-  if (clipped) lines.push(remark(`The whole gradient is shortened to the norm ${clip}.`));
-  if (lines.length)
-    lines.push(line("g", maths`what the optimizer gets`, step.frame.gradients[k], "total"));
+  if (example !== null) {
+    const own = frame.shares?.[step.parameter(place)] ?? Number.NaN;
+    lines.push(line(`example ${example + 1}: ${name}`, written(factorsOf(step, place)), own));
+  }
+  const rest = example === null ? `all ${count}` : `the other ${count - 1}`;
+  if (count > 1) lines.push(unfolding(`${rest}: each share …`, () => handles.share(place)));
   return lines;
 }
 
-/** @param {Step} step @param {Place} place @param {{check: (place: Place) => void}} handles */
+/** @param {Place | null} one @param {Place} other */
+function same(one, { layer, unit, input, norm = null }) {
+  return one?.layer === layer && one.unit === unit && one.input === input && one.norm === norm;
+}
+
+/** @param {Step} step @param {Place} place @param {Handles} handles */
 function check(step, place, handles) {
   const button = make(
     "button",
-    { type: "button", className: "chip small", id: "drill-check" },
+    { type: "button", className: "chip small drill-ask" },
     "check by finite differences",
   );
-  button.addEventListener("click", () => handles.check(place));
+  button.addEventListener("click", () => handles.check(place, button));
   const holder = make("div", { className: "field" }, button);
   const found = step.meta.microscope.check;
-  const here =
-    found &&
-    found.step === step.meta.step &&
-    found.layer === place.layer &&
-    found.unit === place.unit &&
-    found.input === place.input;
-  if (!found || !here) return [holder];
+  if (!found || found.step !== step.meta.step || !same(found, place)) return [holder];
   const { loss_above: above, loss_below: below, epsilon, by_difference: slope } = found;
-  const sign = place.input === null ? "b" : "w";
+  const sign = signOf(place);
   return [
     holder,
     make(
@@ -131,7 +133,12 @@ function check(step, place, handles) {
       preciseLine(`L(${sign} − ε)`, [], below),
       line("by differences", maths`(L₊ − L₋)/2ε`, slope, "total"),
       line("by backpropagation", [], found.by_backpropagation, "total"),
-      line("they differ by", [], Math.abs(slope - found.by_backpropagation)),
+      line("they differ by", [], found.difference),
+      line("recorded in this step", [], found.recorded),
+      remark(
+        "Both are worked out anew in float64, on this minibatch, without penalties and clipping. " +
+          "The step itself computes in float32.",
+      ),
     ),
   ];
 }

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from engine.optimizers import optimizers
 from tests.browser.conftest import OpenPage, ServerState
 from tests.browser.page import comes, session_of
 from tests.browser.test_microscope import enter, numbers, signal
@@ -40,7 +41,7 @@ def test_a_neuron_opens_its_equation(live_page: Page, server_state: ServerState)
     assert result(live_page, "a = φ(z)") == values["activations"]
     assert result(live_page, "Σ w·δ") == values["arriving"]
     assert result(live_page, "φ′(z)") == values["slopes"]
-    assert result(live_page, "δ = φ′(z) · Σ w·δ") == values["deltas"]
+    assert result(live_page, "δ = φ′(z) · Σ w·δ") == pytest.approx(values["deltas"], rel=1e-6)
     ahead, back = live_page.locator(".drill-part").all()
     layer = topology["layers"][2]
     for k, (weight, value, product) in enumerate(terms(ahead)):
@@ -74,9 +75,19 @@ def test_many_terms_are_folded(open_page: OpenPage, server_state: ServerState) -
     ahead = page.locator(".drill-part").first
     sizes = [abs(product) for *_, product in terms(ahead)]
     assert sizes == sorted(sizes, reverse=True)
-    assert len(sizes) == 6
+    shown = ahead.locator(".drill-term:visible")
+    expect(shown).to_have_count(6)
+    # The line of a folded term brings it out.
+    folded = ahead.locator(".drill-term.folded").first.get_attribute("data-mark")
+    found = places(page, topology)["lines"]
+    line = next(
+        o for o in found if "{layer} {unit} {input}".format(**{"input": "", **o["mark"]}) == folded
+    )
+    page.mouse.move(*line["at"])
+    expect(shown).to_have_count(7)
+    expect(page.locator(".drill-term.lit")).to_have_attribute("data-mark", folded or "")
     ahead.get_by_role("button", name="26 smaller terms").click()
-    assert len(terms(ahead)) == 32
+    expect(shown).to_have_count(32)
     bias = result(page, "bias b")
     z = float(signal(frame, topology, "pre_activations", 2, 3)[0])
     assert sum(product for *_, product in terms(ahead)) + bias == pytest.approx(z, abs=1e-5)
@@ -85,7 +96,8 @@ def test_many_terms_are_folded(open_page: OpenPage, server_state: ServerState) -
 def test_normalisation_and_dropout_have_their_equations(
     open_page: OpenPage, server_state: ServerState
 ) -> None:
-    page = open_page("/#layers=4tanh.bn.drop0.5,3relu")
+    # Clipping must not change a number of the backward pass.
+    page = open_page("/#layers=4tanh.bn.drop0.5,3relu&clip=0.001")
     topology, frame = enter(page, server_state)
     assert topology["layers"][1]["batch_norm"]
     choose(page, topology, 1, 2)
@@ -93,19 +105,68 @@ def test_normalisation_and_dropout_have_their_equations(
         name: float(signal(frame, topology, name, 1, 2)[0])
         for name in ("sums", "normalised", "pre_activations", "deltas", "masks", "activations")
     }
-    assert result(page, "s = Σ w·x + b") == of["sums"]
-    assert result(page, "x̂ = (s − μ) / σ") == of["normalised"]
-    assert result(page, "z = γ·x̂ + β") == of["pre_activations"]
-    assert result(page, "handed on") == pytest.approx(of["masks"] * of["activations"])
+    assert result(page, "z = Σ w·x + b") == of["sums"]
+    assert result(page, "ẑ = (z − μ) / σ") == of["normalised"]
+    assert result(page, "u = γ·ẑ + β") == of["pre_activations"]
+    assert result(page, "a · mask") == pytest.approx(of["masks"] * of["activations"])
     through = page.locator(".drill-line", has_text="δ = γ/σ").locator(".number").all()
     gamma, deviation, outer, mean, normal, along, delta = (
         float(n.get_attribute("data-value") or "nan") for n in through
     )
     assert delta == of["deltas"]
     assert gamma / deviation * (outer - mean - normal * along) == pytest.approx(delta, abs=1e-6)
+    bias = float(signal(frame, topology, "deltas", 1, 2).sum())
+    assert result(page, "∂L/∂b = Σ δ") == pytest.approx(bias, abs=1e-6)
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "adamw", "rmsprop", "adagrad"])
+@pytest.mark.parametrize(("norm", "sign"), [("scale", "γ"), ("shift", "β")])
+def test_scale_and_shift_have_gradient_update_and_check(
+    open_page: OpenPage, server_state: ServerState, norm: str, sign: str
+) -> None:
+    page = open_page("/#layers=4tanh.bn,3relu&optimizer=adam&clip=0.001")
+    topology, frame = enter(page, server_state)
+    choose(page, topology, 1, 2)
+    k = topology["layers"][1][f"{norm}_offset"] + 2
+    place = page.locator(".drill-part").nth(2 if norm == "scale" else 3)
+    place.get_by_role("button", name="its gradient and update").click()
+    name = "∂L/∂u·ẑ" if norm == "scale" else "∂L/∂u"
+    backpropagated = float(frame.tensors["backpropagated"][k])
+    assert result(page, f"∂L/∂{sign} = Σ {name}") == backpropagated
+    assert result(page, "g") == float(frame.tensors["gradients"][k])
+    assert abs(backpropagated) > abs(result(page, "g"))
+    after = float(frame.tensors["new_parameters"][k])
+    assert result(page, f"{sign} ← {sign} + Δ{sign}") == after
+    page.get_by_role("button", name="each share").click()
+    shares = place.locator(".drill-line", has_text="example").locator(".drill-result")
+    expect(shares).to_have_count(10)
+    found = [float(share.get_attribute("data-value") or "nan") for share in shares.all()]
+    assert sum(found) == pytest.approx(backpropagated, abs=1e-6)
+    page.get_by_role("button", name="check by finite differences").click()
+    expect(page.locator(".drill-check")).to_be_visible()
+    assert result(page, "recorded in this step") == backpropagated
+    assert result(page, "by differences") == pytest.approx(backpropagated, rel=1e-3, abs=1e-6)
+
+
+def test_the_whole_minibatch_has_its_equation(live_page: Page, server_state: ServerState) -> None:
+    topology, _ = enter(live_page, server_state)
+    live_page.get_by_label("example shown").select_option("all 10")
+    _, _, frame = server_state(
+        session_of(live_page), until=lambda t, d, f: f.meta["microscope"]["example"] is None
+    )
+    choose(live_page, topology, 2, 1)
+    mean = float(signal(frame, topology, "sums", 2, 1).mean())
+    assert result(live_page, "mean z = Σ w·mean x + b") == pytest.approx(mean, abs=1e-6)
+    ahead, back = live_page.locator(".drill-part").all()[:2]
+    bias = result(live_page, "bias b")
+    assert sum(product for *_, product in terms(ahead)) + bias == pytest.approx(mean, abs=1e-6)
+    arriving = float(signal(frame, topology, "arriving", 2, 1).sum())
+    assert result(live_page, "Σ w·Σδ") == pytest.approx(arriving, abs=1e-6)
+    assert sum(product for *_, product in terms(back)) == pytest.approx(arriving, abs=1e-6)
+    deltas = float(signal(frame, topology, "deltas", 2, 1).sum())
+    assert result(live_page, "∂L/∂b = Σ δ") == pytest.approx(deltas, abs=1e-6)
+
+
+@pytest.mark.parametrize("optimizer", optimizers)
 def test_a_weight_opens_its_gradient_and_its_update(
     open_page: OpenPage, server_state: ServerState, optimizer: str
 ) -> None:
@@ -121,22 +182,26 @@ def test_a_weight_opens_its_gradient_and_its_update(
         float(frame.tensors[name][k]) for name in ("parameters", "gradients", "updates")
     )
     source = "x" if mark["layer"] == 1 else "a"
-    assert result(page, f"Σ δ·{source}") == gradient
-    assert result(page, "Δw") == change
-    assert result(page, "w ← w + Δw") == pytest.approx(before + change)
+    assert result(page, f"∂L/∂w = Σ δ·{source}") == gradient
+    assert result(page, "w ← w + Δw") == float(frame.tensors["new_parameters"][k])
     page.get_by_role("button", name="each share").click()
-    shares = page.locator(".drill-line", has_text="example").locator(".drill-result").all()
-    total = sum(float(share.get_attribute("data-value") or "nan") for share in shares)
-    assert len(shares) == 10
+    shares = page.locator(".drill-line", has_text="example").locator(".drill-result")
+    expect(shares).to_have_count(10)
+    total = sum(float(share.get_attribute("data-value") or "nan") for share in shares.all())
     assert total == pytest.approx(gradient, abs=1e-6)
     last = page.locator(".drill-part").last.locator(".drill-line")
-    steps = [numbers(each)[-1] for each in last.all()]
-    *made, delta, _ = steps
-    moved = made[-1] + made[-2] if optimizer == "adamw" else made[-1]
-    assert moved == pytest.approx(delta, rel=1e-3, abs=1e-8)
-    state = frame.tensors["state_after"]
-    for slot in range(len(frame.meta["microscope"]["slots"])):
-        assert steps[slot] == float(state[slot, k])
+    told = frame.meta["microscope"]["update_lines"]
+    names = [line["name"].replace("θ", "w") for line in told]
+    numbers_of = frame.tensors["lines"][:, k]
+    for name, line in zip(names, told, strict=True):
+        result_of = line["result"]
+        expected = result_of["number"] if result_of["row"] is None else numbers_of[result_of["row"]]
+        assert result(page, name) == pytest.approx(float(expected))
+    assert result(page, names[-1]) == pytest.approx(change, rel=1e-3, abs=1e-8)
+    assert last.count() - len(names) in (1, 2)  # the new weight; perhaps how float32 rounds
+    assert before + result(page, names[-1]) == pytest.approx(result(page, "w ← w + Δw"), rel=1e-6)
+    state = frame.tensors["state_after"][:, k]
+    assert set(state.tolist()) <= set(numbers_of.tolist())
 
 
 def test_the_check_by_finite_differences(live_page: Page, server_state: ServerState) -> None:
@@ -149,10 +214,13 @@ def test_the_check_by_finite_differences(live_page: Page, server_state: ServerSt
     by_difference = result(live_page, "by differences")
     by_backpropagation = result(live_page, "by backpropagation")
     assert by_difference == pytest.approx(by_backpropagation, rel=1e-4)
-    assert result(live_page, "they differ by") == abs(by_difference - by_backpropagation)
+    difference = abs(by_difference - by_backpropagation)
+    assert result(live_page, "they differ by") == pytest.approx(difference, abs=1e-15)
     mark = line["mark"]
     source = "x" if mark["layer"] == 1 else "a"
-    assert result(live_page, f"Σ δ·{source}") == pytest.approx(by_difference, rel=1e-3)
+    recorded = result(live_page, f"∂L/∂w = Σ δ·{source}")
+    assert recorded == pytest.approx(by_difference, rel=1e-3)
+    assert result(live_page, "recorded in this step") == recorded
     told = server_state(session_of(live_page), until=lambda t, d, f: f.meta["microscope"]["check"])[
         2
     ].meta["microscope"]["check"]

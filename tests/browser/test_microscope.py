@@ -45,20 +45,28 @@ def signal(frame: live.Frame, topology: dict[str, Any], name: str, layer: int, u
     return frame.tensors[name][topology["layers"][layer]["row"] + unit]
 
 
+def speaker(frame: live.Frame, topology: dict[str, Any], layer: int) -> int:
+    """The unit of whom the formula speaks: most flows back through it."""
+    here = topology["layers"][layer]
+    deltas = frame.tensors["deltas"][here["row"] : here["row"] + here["units"], 0]
+    return int(np.abs(deltas).argmax())
+
+
 def test_the_phases_of_a_step_with_the_numbers_of_the_server(
     live_page: Page, server_state: ServerState
 ) -> None:
     topology, frame = enter(live_page, server_state)
     formula = live_page.locator(".slow-formula")
-    expect(title(live_page)).to_have_text(f"Step {frame.meta['step'] + 1} begins")
+    expect(title(live_page)).to_have_text(f"Initialisation, {frame.meta['step']} steps later")
     seen = []
     for layer in (1, 2, 3):
         forward(live_page)
         name = "output layer" if layer == 3 else f"layer {layer}"
         expect(title(live_page)).to_have_text(f"Forward pass · {name}")
         seen.append(numbers(formula))
+        unit = speaker(frame, topology, layer)
         z, a = (
-            float(signal(frame, topology, name, layer, 0)[0])
+            float(signal(frame, topology, name, layer, unit)[0])
             for name in ("pre_activations", "activations")
         )
         *terms, first, second, last = seen[-1]
@@ -70,17 +78,21 @@ def test_the_phases_of_a_step_with_the_numbers_of_the_server(
     expect(title(live_page)).to_contain_text("Loss")
     assert float(frame.tensors["losses"][0]) in numbers(formula)
     assert frame.meta["minibatch_loss"] in numbers(formula)
+    # ∂L/∂ŷ is 1/m of the example's own slope, ŷ − y.
+    own = float(frame.tensors["own_slopes"][0, 0])
+    assert numbers(formula)[-2:] == [own, float(signal(frame, topology, "arriving", 3, 0)[0])]
+    assert numbers(formula)[-1] == pytest.approx(own / 10)
     for layer in (3, 2, 1):
         forward(live_page)
         name = "output layer" if layer == 3 else f"layer {layer}"
         expect(title(live_page)).to_have_text(f"Backward pass · {name}")
-        assert numbers(formula)[-1] == float(signal(frame, topology, "deltas", layer, 0)[0])
-        assert numbers(formula)[0] == float(signal(frame, topology, "slopes", layer, 0)[0])
+        unit = speaker(frame, topology, layer)
+        assert numbers(formula)[-1] == float(signal(frame, topology, "deltas", layer, unit)[0])
+        assert numbers(formula)[0] == float(signal(frame, topology, "slopes", layer, unit)[0])
     forward(live_page)
     expect(title(live_page)).to_contain_text("Weight update")
     after = numbers(formula)[-1]
-    parameters = frame.tensors["parameters"] + frame.tensors["updates"]
-    assert np.abs(parameters - after).min() < 1e-6
+    assert after in frame.tensors["new_parameters"].tolist()
 
 
 def test_stepping_back_and_the_one_step_of_the_iteration(
@@ -88,7 +100,7 @@ def test_stepping_back_and_the_one_step_of_the_iteration(
 ) -> None:
     _, frame = enter(live_page, server_state)
     step = frame.meta["step"]
-    live_page.get_by_role("button", name="update", exact=True).click()
+    live_page.get_by_role("button", name="weight update", exact=True).click()
     expect(title(live_page)).to_contain_text("Weight update")
     live_page.keyboard.press("ArrowLeft")
     expect(title(live_page)).to_have_text("Backward pass · layer 1")
@@ -108,7 +120,7 @@ def test_stepping_back_and_the_one_step_of_the_iteration(
     again = meta_becomes(live_page, server_state, step=step + 1)[2].meta["timeline"]
     assert again["made"] == again["present"] == step + 1
     forward(live_page)
-    expect(title(live_page)).to_have_text(f"Step {step + 2} begins")
+    expect(title(live_page)).to_have_text(f"Initialisation, {step + 1} steps later")
 
 
 def test_a_click_on_a_neuron_leaves_the_keys_to_the_phases(
@@ -156,6 +168,16 @@ def test_the_phases_play_and_leaving_trains_on(live_page: Page, server_state: Se
     expect(live_page.locator("#microscope")).to_be_hidden()
 
 
+def test_equal_weights_are_said_to_be_equal(open_page: OpenPage, server_state: ServerState) -> None:
+    page = open_page("/#init=zeros&paused")
+    enter(page, server_state)
+    page.keyboard.press("r")
+    words = page.locator(".slow-words")
+    expect(words).to_contain_text("all equal (zeros)")
+    expect(words).to_contain_text("Nothing breaks the symmetry; the biases are 0")
+    expect(words).not_to_contain_text("at random")
+
+
 def test_what_the_weights_were_drawn_from(open_page: OpenPage, server_state: ServerState) -> None:
     page = open_page("/#init=he_normal&paused")
     enter(page, server_state)
@@ -167,17 +189,19 @@ def test_what_the_weights_were_drawn_from(open_page: OpenPage, server_state: Ser
 
 
 def test_an_example_or_the_whole_minibatch(live_page: Page, server_state: ServerState) -> None:
-    topology, frame = enter(live_page, server_state)
+    _, frame = enter(live_page, server_state)
     forward(live_page)
     formula = live_page.locator(".slow-formula")
     chooser = live_page.get_by_label("example shown")
     for example in (3, 7):
         chooser.select_option(f"{example} of 10")
-        value = float(signal(frame, topology, "activations", 1, 0)[example - 1])
-        comes(live_page, lambda: numbers(formula)[-1] == value)  # noqa: B023
+        values = frame.tensors["activations"][2:6, example - 1].tolist()
+        comes(live_page, lambda: numbers(formula)[-1] in values)  # noqa: B023
+        shown = server_state(session_of(live_page))[2]
+        assert shown.meta["microscope"]["example"] == example - 1
     chooser.select_option("all 10")
-    mean = float(signal(frame, topology, "activations", 1, 0).mean())
-    comes(live_page, lambda: numbers(formula)[-1] == pytest.approx(mean, rel=1e-5))
+    means = frame.tensors["activations"][2:6].mean(axis=1)
+    comes(live_page, lambda: bool(np.isclose(means, numbers(formula)[-1], rtol=1e-5).any()))
 
 
 def test_less_motion_leaves_the_phases(open_page: OpenPage, server_state: ServerState) -> None:

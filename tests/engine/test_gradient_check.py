@@ -5,6 +5,7 @@ from engine.activations import activations
 from engine.experiment import Experiment
 from engine.gradient_check import check_gradient
 from engine.losses import losses
+from engine.place import Place
 from engine.recipe import LayerSpec, recipe_for
 
 
@@ -16,11 +17,15 @@ def test_both_numbers_agree_for_every_loss_and_activation(loss, activation):
     run.trainer.step(30)
     before = run.trainer.snapshot()
     for layer, unit, input in ((1, 2, 1), (1, 0, None), (2, 1, 3), (3, 0, 0), (3, 0, None)):
-        check = check_gradient(run, layer, unit, input)
+        check = check_gradient(run, Place(layer, unit, input))
         assert check.relative_error < 1e-5 or abs(check.by_difference) < 1e-9
         chosen = run.network.layers[layer - 1]
         column = chosen.fan_in if input is None else input
         assert check.value == chosen.affine[unit, column]
+    for norm in ("scale", "shift"):
+        check = check_gradient(run, Place(2, 1, norm=norm))
+        assert check.relative_error < 1e-5 or abs(check.by_difference) < 1e-9
+        assert check.value == getattr(run.network.layers[1].norm, norm)[1]
     after = run.trainer.snapshot()
     np.testing.assert_array_equal(after.parameters, before.parameters)
     assert after.random == before.random
@@ -29,9 +34,10 @@ def test_both_numbers_agree_for_every_loss_and_activation(loss, activation):
 def test_it_is_the_gradient_that_the_frame_shows():
     run = Experiment(recipe_for("moons"))
     run.trainer.step(10)
-    check = check_gradient(run, 1, 2, 0)
+    check = check_gradient(run, Place(1, 2, 0))
     shown = run.trainer.look_ahead().gradients[2 * 3]
     assert check.by_backpropagation == pytest.approx(shown, rel=1e-4)
+    assert check.recorded == shown
 
 
 @pytest.mark.parametrize(
@@ -40,8 +46,9 @@ def test_it_is_the_gradient_that_the_frame_shows():
         ((4, 0, 0), "layer: got 4, expected a whole number, 1…3"),
         ((1, 9, 0), "unit: got 9"),
         ((1, 0, 2), "input: got 2"),
+        ((1, 0, None, "scale"), "norm: got 'scale', expected a layer with batch normalisation"),
     ],
 )
 def test_what_is_not_there_is_refused_by_name(place, message):
     with pytest.raises(ValueError, match=message):
-        check_gradient(Experiment(recipe_for("moons")), *place)
+        check_gradient(Experiment(recipe_for("moons")), Place(*place))

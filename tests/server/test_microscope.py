@@ -21,12 +21,12 @@ def test_every_number_of_the_step_is_in_the_frame_and_training_pauses():
     tensors, meta = shown(session)
     assert meta["step"] == step
     assert meta["microscope"]["slots"] == ["mean", "square_mean"]
-    assert meta["microscope"]["optimizer_steps"] == step
     record = session.experiment.trainer.look_ahead()
     rows = sum(session.experiment.network.sizes)
     assert tensors["pre_activations"].shape == tensors["activations"].shape == (rows, 20)
     np.testing.assert_array_equal(tensors["pre_activations"][2:6], record.pre_activations[1])
     np.testing.assert_array_equal(tensors["targets"], record.targets)
+    np.testing.assert_array_equal(tensors["new_parameters"], record.after)
     mean, square = tensors["state_before"]
     after = tensors["state_after"]
     np.testing.assert_allclose(after[0], 0.9 * mean + 0.1 * tensors["gradients"], atol=1e-7)
@@ -37,6 +37,7 @@ def test_every_number_of_the_step_is_in_the_frame_and_training_pauses():
     done(session, "step")
     run(session, 0.1, start=5)
     tensors, _ = shown(session)
+    np.testing.assert_array_equal(tensors["parameters"], record.after)
     np.testing.assert_allclose(tensors["parameters"], before + record.update, atol=1e-7)
     np.testing.assert_array_equal(tensors["state_before"], after)
     done(session, "microscope", on=False)
@@ -74,17 +75,100 @@ def test_the_terms_of_the_chain_rule_make_the_delta(recipe: dict[str, Any]):
     tensors, meta = shown(session)
     deltas, arriving = tensors["deltas"], tensors["arriving"]
     outer = tensors["masks"] * arriving * tensors["slopes"]
+    np.testing.assert_allclose(tensors["outer"], outer, rtol=1e-6)
     first = session.experiment.network.sizes[0]
     plain = slice(first + 5, None)
     np.testing.assert_allclose(outer[plain], deltas[plain], rtol=1e-5, atol=1e-8)
     here = slice(first, first + 5)
-    mean, deviation = tensors["normalisation"][:, here, None]
+    mean, deviation, mean_outer, mean_along = tensors["normalisation"][:, here, None]
     normalised = tensors["normalised"][here]
     np.testing.assert_allclose((tensors["sums"][here] - mean) / deviation, normalised, atol=1e-5)
-    centred = outer[here] - outer[here].mean(axis=1, keepdims=True)
-    along = (outer[here] * normalised).mean(axis=1, keepdims=True) * normalised
-    np.testing.assert_allclose((centred - along) / deviation, deltas[here], atol=1e-6)
+    np.testing.assert_allclose(mean_outer[:, 0], outer[here].mean(axis=1), atol=1e-6)
+    through = outer[here] - mean_outer - normalised * mean_along
+    np.testing.assert_allclose(through / deviation, deltas[here], atol=1e-6)
     np.testing.assert_allclose(tensors["losses"].mean(), meta["minibatch_loss"], rtol=1e-5)
+    outputs = tensors["own_slopes"].shape[0]
+    np.testing.assert_allclose(tensors["own_slopes"] / 10, arriving[-outputs:], atol=1e-7)
+    named = dict(zip(meta["microscope"]["signals"], tensors["minibatch"], strict=True))
+    np.testing.assert_allclose(named["deltas"], deltas.sum(axis=1), atol=1e-6)
+    np.testing.assert_allclose(named["activations"], tensors["activations"].mean(axis=1), atol=1e-6)
+
+
+@pytest.mark.parametrize("example", [0, 4, None])
+def test_every_edge_has_the_numbers_of_the_example_shown(example: int | None):
+    layers = [{"units": 5, "batch_norm": True, "dropout": 0.5}, {"units": 3}]
+    session = make(samples=60, layers=layers, l2=0.1, clip_norm=1e-3)
+    done(session, "microscope", on=True, example=example)
+    tensors, meta = shown(session)
+    assert meta["microscope"]["example"] == example
+    network = session.experiment.network
+    offset, (fan_in, units) = network.offsets[1], network.layers[1].weight.shape
+    block = slice(offset, offset + units * (fan_in + 1))
+    weight = tensors["parameters"][block].reshape(units, fan_in + 1)[:, :-1]
+    chosen = slice(None) if example is None else slice(example, example + 1)
+    x, delta = tensors["handed"][2:7, chosen], tensors["deltas"][7:10, chosen]
+    forward, back, share = (
+        tensors[name][block].reshape(units, fan_in + 1)
+        for name in ("signals_forward", "signals_backward", "shares")
+    )
+    np.testing.assert_allclose(forward[:, :-1], weight * x.mean(axis=1), atol=1e-6)
+    np.testing.assert_allclose(back[:, :-1], weight * delta.sum(axis=1)[:, None], atol=1e-7)
+    np.testing.assert_allclose(share[:, :-1], delta @ x.T, atol=1e-7)
+    np.testing.assert_allclose(share[:, -1], delta.sum(axis=1), atol=1e-7)
+    # In the output plot and in the strip the same example is ringed and named.
+    if example is not None:
+        record = session.experiment.trainer.look_ahead()
+        at = meta["example"]
+        assert at["part"] == "train"
+        x = session.experiment.inputs(session.experiment.data.x_train[at["index"]][None])[0]
+        np.testing.assert_allclose(x, record.activations[0][:, example], rtol=1e-6)
+
+
+def test_the_lines_lead_from_the_gradient_to_the_new_weights():
+    layers = [{"units": 4, "batch_norm": True}]
+    session = make(samples=60, layers=layers, optimizer="adamw", l1=0.01, l2=0.1, clip_norm=1e-3)
+    done(session, "step", count=3)
+    run(session, 1.0)
+    done(session, "microscope", on=True)
+    tensors, meta = shown(session)
+    told = meta["microscope"]
+    numbers = tensors["lines"]
+    *_, clipped = told["gradient_lines"]
+    assert [line["name"] for line in told["gradient_lines"]] == [
+        "+ λ₂·w", "+ λ₁·sign w", "the whole gradient’s norm ‖g‖", "clipped: g·c/‖g‖",
+    ]  # fmt: skip
+    np.testing.assert_allclose(numbers[clipped["result"]["row"]], tensors["gradients"], rtol=1e-4)
+    assert not np.allclose(tensors["backpropagated"], tensors["gradients"])
+    last = told["update_lines"][-1]
+    moved = numbers[last["result"]["row"]]
+    np.testing.assert_allclose(tensors["parameters"] + moved, tensors["new_parameters"], atol=1e-6)
+    for line in told["gradient_lines"] + told["update_lines"]:
+        assert line["how"].count("{}") == len(line["operands"])
+
+
+def test_the_shares_of_the_examples_make_the_gradient():
+    layers = [{"units": 4, "batch_norm": True, "dropout": 0.25}]
+    session = make(samples=60, layers=layers, l2=0.1)
+    done(session, "microscope", on=True)
+    assert "example_shares" not in shown(session)[0]
+    places: list[tuple[dict[str, Any], int]] = [
+        ({"layer": 2, "unit": 0, "input": 2}, 22),
+        ({"layer": 2, "unit": 0, "input": None}, 24),
+        ({"layer": 1, "unit": 3, "input": None, "norm": "scale"}, 15),
+        ({"layer": 1, "unit": 3, "input": None, "norm": "shift"}, 19),
+    ]
+    for place, k in places:
+        done(session, "shares", **place)
+        tensors, meta = shown(session)
+        assert meta["microscope"]["shares"] == {"norm": None, **place}
+        share, error, value = tensors["example_shares"]
+        np.testing.assert_allclose(share, error * value, rtol=1e-6)
+        assert share.sum() == pytest.approx(float(tensors["backpropagated"][k]), abs=1e-6)
+        assert share[0] == pytest.approx(float(tensors["shares"][k]), abs=1e-8)
+    assert not_done(session, "shares", layer=2, unit=0, input=9).field == "input"
+    scale = {"layer": 2, "unit": 0, "input": None, "norm": "scale"}
+    assert not_done(session, "shares", **scale).field == "norm"
+    assert not_done(session, "microscope", on=True, example=10).field == "example"
 
 
 def test_a_gradient_is_checked_on_request():
@@ -97,6 +181,7 @@ def test_a_gradient_is_checked_on_request():
     assert check["relative_error"] < 1e-5
     offset = 4 * 3 + 1 * 5 + 3
     assert tensors["gradients"][offset] == pytest.approx(check["by_backpropagation"], rel=1e-3)
+    assert check["recorded"] == float(tensors["gradients"][offset])
     done(session, "remove_neuron", layer=2, unit=1)
     assert shown(session)[1]["microscope"]["check"] is None
     assert not_done(session, "check_gradient", layer=9, unit=0, input=None).field == "layer"

@@ -51,6 +51,7 @@ SMALLEST: dict[str, dict[str, Any]] = {
     "recover": {},
     "microscope": {"on": True},
     "check_gradient": {"layer": 1, "unit": 0, "input": None},
+    "shares": {"layer": 1, "unit": 0, "input": None},
     "represent": {"layer": 1},
 }
 """Each command with the fields that it needs."""

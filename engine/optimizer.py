@@ -1,0 +1,152 @@
+"""What all optimizers have: the parameters that they move, a learning rate, options, state.
+
+Numbers that can be changed while training (the learning rate, momentum, …) are kept in small
+arrays which the operations read: changing one takes effect in the next step and touches no state.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from engine.line import Line
+from engine.operations import Array, Operations, constant, run
+
+STRETCH = 1 << 15
+"""Parameters updated at a time: few enough for the processor's cache."""
+
+
+State = Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Option:
+    """A number that an optimizer can be given: low ≤ value ≤ high."""
+
+    title: str
+    default: float
+    low: float
+    high: float
+
+
+class Optimizer:
+    """Plain data of all optimizers: parameters, gradients, learning rate, options, state."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    formula: ClassVar[str]
+    note: ClassVar[str]
+    options: ClassVar[dict[str, Option]] = {}
+    slots: ClassVar[tuple[str, ...]] = ()
+    """Names of the state arrays, each of the parameters' shape."""
+
+    def __init__(
+        self,
+        parameters: Array,
+        gradients: Array,
+        learning_rate: float | Array = 0.01,
+        **options: float,
+    ) -> None:
+        """`parameters` (…, P) is updated in place from `gradients` (…, P).
+
+        `learning_rate` is a number, or one for each replica. Raises ValueError naming the option.
+        """
+        self.parameters, self.gradients = parameters, gradients
+        self.steps = 0
+        leading = parameters.shape[:-1]
+        # The rate has the parameters' leading shape and one more axis to broadcast over them.
+        self.rate = np.empty((*leading, 1) if leading else (), parameters.dtype)
+        self.learning_rate = learning_rate
+        self.state = {slot: np.zeros_like(parameters) for slot in self.slots}
+        self.scratch = np.empty_like(parameters)
+        self.update = np.empty_like(parameters)
+        self.values = {name: option.default for name, option in self.options.items()}
+        self._constants = {
+            name: constant(0, parameters).copy()
+            for option in self.options
+            for name in (option, f"1-{option}")
+        }
+        self.configure(**options)
+
+    @property
+    def learning_rate(self) -> float | Array:
+        """The learning rate η in force: a number, or one for each replica."""
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float | Array) -> None:
+        values = np.asarray(rate, np.float64)
+        if not np.all(np.isfinite(values)) or np.any(values < 0):
+            raise ValueError(f"learning_rate: got {rate!r}, expected a finite number, 0 or more")
+        leading = self.parameters.shape[:-1]
+        if values.ndim and values.shape != leading:
+            raise ValueError(
+                f"learning_rate: got shape {values.shape}, expected one number"
+                + (f" or {leading[0]} of them" if leading else "")
+            )
+        self._learning_rate: float | Array = values.copy() if values.ndim else float(values)
+        self.rate[...] = values[..., None] if values.ndim else values
+
+    def configure(self, **options: float) -> None:
+        """Change options between two steps.
+
+        Raises ValueError naming the option; then none has changed.
+        """
+        for name, value in options.items():
+            if name not in self.options:
+                allowed = ", ".join(self.options) or "none"
+                raise ValueError(f"{name}: {self.name} has no such option, it has {allowed}")
+            option = self.options[name]
+            if not (isinstance(value, int | float) and option.low <= value <= option.high):
+                raise ValueError(f"{name}: got {value!r}, expected {option.low}…{option.high}")
+        self.values.update({name: float(value) for name, value in options.items()})
+        for name, value in self.values.items():
+            self._constants[name][...] = value
+            self._constants[f"1-{name}"][...] = 1 - value
+
+    def inherit(self, other: "Optimizer") -> bool:
+        """Go on with the state of another, where that keeps the same; returns whether it does.
+
+        Momentum and Nesterov share the velocity, Adam and AdamW the means and the step count.
+        RMSProp's mean of squares is none of Adam's, which is corrected for having begun at 0.
+        """
+        if not self.slots or self.slots != other.slots:
+            return False
+        self.steps = other.steps
+        for slot, values in other.state.items():
+            self.state[slot][...] = values
+        return True
+
+    def operations(self) -> Operations:
+        """One update, in place, as array operations."""
+        raise NotImplementedError
+
+    def lines(
+        self,
+        w: Array,
+        g: Array,
+        before: Mapping[str, Array],
+        after: Mapping[str, Array],
+        rate: float,
+    ) -> list[Line]:
+        """The update in words and numbers, the last line being what is added to the parameters.
+
+        `w` and `g` are parameters and gradients, `before` and `after` the state around the step,
+        `rate` the learning rate in force; `steps` are those made before it.
+        """
+        raise NotImplementedError
+
+    def step(self) -> None:
+        """Update the parameters once from the gradients as they are now."""
+        run(self.operations())
+
+    def _descend(self, direction: Array) -> Operations:
+        """θ ← θ − η · direction, in stretches that stay in the processor's cache."""
+        for first in range(0, self.parameters.shape[-1], STRETCH):
+            part = (..., slice(first, first + STRETCH))
+            theta = self.parameters[part]
+            # One stretch of scratch serves them all, so that it never leaves the cache either.
+            update = self.scratch[..., : theta.shape[-1]]
+            yield np.multiply, (direction[part], self.rate, update)
+            yield np.subtract, (theta, update, theta)
