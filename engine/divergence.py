@@ -17,7 +17,7 @@ import numpy as np
 
 from engine.network import Network
 from engine.operations import Array
-from engine.optimizers import Optimizer
+from engine.optimizer import Optimizer
 from engine.record import Record
 
 EXPLODED = 1e6
