@@ -2,18 +2,22 @@
 
 import { find, make } from "./controls/fields.js";
 import { write } from "./dom.js";
+import { indexOf, numbersOf, stepOf } from "./microscope/numbers.js";
 import { exact, significant } from "./views/format.js";
-import { parameterOf, sameMark, unitName } from "./views/marks.js";
+import { sameMark, unitName } from "./views/marks.js";
 
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./views/types.js").Actions} Actions */
 /** @typedef {import("./views/types.js").Mark} Mark */
 /** @typedef {import("./views/types.js").Topology} Topology */
 /** @typedef {import("./views/types.js").Frame} Frame */
+/** @typedef {import("./microscope/numbers.js").Place} Place */
+/** @typedef {import("./microscope/numbers.js").Step} Step */
 
 /** While it is open its numbers change once a second, so that they can be read. */
 const PERIOD_MS = 1000;
-const COLUMNS = ["neuron", "activation, δ", "parameter", "value", "gradient", "next update"];
+const NORM = { scale: "scale γ", shift: "shift β" };
+const COLUMNS = ["neuron", "its numbers", "parameter", "value", "gradient", "next update"];
 
 /**
  * @param {Store} store
@@ -26,11 +30,11 @@ export function createTable(store, actions) {
   const menu = find("#table-layer");
   const body = find("tbody", details);
   const note = find("#table-note");
-  find("thead", details).append(
-    make("tr", {}, ...COLUMNS.map((name) => make("th", { scope: "col" }, name))),
-  );
-  /** @type {((frame: Frame) => void)[]} each writes the numbers of one row */
+  const head = find("thead", details);
+  /** @type {((frame: Frame, step: Step | null) => void)[]} each writes the numbers of one row */
   let writers = [];
+  /** The optimizer's state, shown in slow motion. @type {string[]} */
+  let slots = [];
   /** @type {Topology | null} */
   let builtFor = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -41,17 +45,21 @@ export function createTable(store, actions) {
     timer = undefined;
     const { topology, frame } = store.state;
     if (!details.open || !topology || frame?.meta.version !== topology.version) return;
-    if (topology !== builtFor) build(topology);
-    for (const renew of writers) renew(frame);
-    const { part, index, label } = frame.meta.example;
-    const which = `${part === "test" ? "test" : "training"} example ${index + 1} (${label})`;
-    const text = `Step ${frame.meta.step}. Activations for ${which}; gradients of the coming minibatch.`;
-    write(note, text);
+    // In slow motion the table has the numbers that the picture shows, and the optimizer's state.
+    const step = store.state.view.slow && stepOf(store.state);
+    const wanted = step ? frame.meta.microscope.slots : [];
+    if (topology !== builtFor || wanted.join() !== slots.join()) build(topology, wanted);
+    for (const renew of writers) renew(frame, step);
+    write(note, step ? noteOf(step) : plainNote(frame));
   }
 
-  /** @param {Topology} topology */
-  function build(topology) {
-    builtFor = topology;
+  /** @param {Topology} topology @param {string[]} shown */
+  function build(topology, shown) {
+    [builtFor, slots] = [topology, shown];
+    const names = [...COLUMNS, ...slots.map((slot) => slot.replaceAll("_", " "))];
+    head.replaceChildren(
+      make("tr", {}, ...names.map((name) => make("th", { scope: "col" }, name))),
+    );
     const chosen = Math.min(Number(menu.value) || 1, topology.layers.length - 1);
     const options = topology.layers.slice(1).map(({ index, kind, units }) => {
       const name = kind === "output" ? "output" : String(index);
@@ -61,13 +69,14 @@ export function createTable(store, actions) {
     menu.value = String(chosen);
     find("caption", details).textContent = `Neurons and parameters of layer ${chosen}`;
     writers = [];
-    const { units, fan_in: inputs } = topology.layers[chosen];
+    const { units } = topology.layers[chosen];
     const rows = [];
     for (let unit = 0; unit < units; unit++) {
-      for (let input = 0; input <= inputs; input++) {
+      const places = placesOf(topology, chosen, unit);
+      for (const place of places) {
         const row = make("tr");
-        if (input === 0) row.append(...unitCells(topology, chosen, unit, inputs + 1));
-        row.append(...parameterCells(topology, chosen, unit, input));
+        if (place === places[0]) row.append(...unitCells(topology, chosen, unit, places.length));
+        row.append(...parameterCells(topology, place));
         rows.push(row);
       }
     }
@@ -91,37 +100,50 @@ export function createTable(store, actions) {
     follow(pin, mark);
     const numbers = make("td", { rowSpan: height });
     const row = topology.layers[layer].row + unit;
-    writers.push((frame) => {
-      const { example } = frame;
-      const [a, delta] = [example[topology.rows + row], example[2 * topology.rows + row]];
-      write(numbers, `${significant(a)}, ${significant(delta)}`);
+    writers.push(({ example }, step) => {
+      /** @type {[string, number][]} */
+      const plain = [
+        ["a", example[topology.rows + row]],
+        ["δ", example[2 * topology.rows + row]],
+      ];
+      const told = step ? numbersOf(step, mark) : plain;
+      write(numbers, told.map(([sign, value]) => `${sign} ${significant(value)}`).join(", "));
       pin.setAttribute("aria-pressed", String(sameMark(store.state.view.pinned, mark)));
     });
     return [make("th", { scope: "rowgroup", rowSpan: height }, pin), numbers];
   }
 
-  /** @param {Topology} topology @param {number} layer @param {number} unit @param {number} input */
-  function parameterCells(topology, layer, unit, input) {
-    const bias = input === topology.layers[layer].fan_in;
-    /** @type {Mark} */
-    const mark = bias ? { kind: "bias", layer, unit } : { kind: "weight", layer, unit, input };
-    const name = bias ? "bias" : `weight from ${unitName(topology, layer - 1, input)}`;
-    const edit = make("button", { type: "button" });
-    edit.addEventListener("click", () => {
-      const { left, bottom } = edit.getBoundingClientRect();
-      actions.edit(mark, left, bottom);
-    });
-    follow(edit, mark);
+  /** @param {Topology} topology @param {Place} place */
+  function parameterCells(topology, place) {
+    const { layer, unit, input, norm } = place;
+    const name = norm ? NORM[norm] : nameOf(topology, place);
+    const value = norm ? make("span") : make("button", { type: "button" });
+    if (!norm) {
+      /** @type {Mark} */
+      const mark =
+        input === null ? { kind: "bias", layer, unit } : { kind: "weight", layer, unit, input };
+      value.addEventListener("click", () => {
+        const { left, bottom } = value.getBoundingClientRect();
+        actions.edit(mark, left, bottom);
+      });
+      follow(value, mark);
+    }
     const [gradient, update] = [make("td"), make("td")];
-    const k = parameterOf(topology, mark);
-    writers.push(({ parameters, gradients, updates }) => {
-      write(edit, significant(parameters[k]));
-      edit.setAttribute("aria-label", `${name}: ${significant(parameters[k])}, edit`);
-      edit.title = exact(parameters[k]);
+    const state = slots.map(() => make("td"));
+    const k = indexOf(topology, place);
+    writers.push(({ parameters, updates, state_after: after, ...frame }, step) => {
+      const gradients = (step && frame.backpropagated) || frame.gradients;
+      write(value, significant(parameters[k]));
+      if (!norm) value.setAttribute("aria-label", `${name}: ${significant(parameters[k])}, edit`);
+      value.title = exact(parameters[k]);
       write(gradient, significant(gradients[k]));
       write(update, significant(updates[k]));
+      state.forEach((cell, slot) => {
+        write(cell, significant(after?.[slot * parameters.length + k]));
+      });
     });
-    return [make("th", { scope: "row" }, name), make("td", {}, edit), gradient, update];
+    const cells = [make("td", {}, value), gradient, update, ...state];
+    return [make("th", { scope: "row" }, name), ...cells];
   }
 
   /** What the keyboard is at is shown in the picture. @param {HTMLElement} element @param {Mark} mark */
@@ -136,7 +158,48 @@ export function createTable(store, actions) {
     show();
   });
   store.subscribe((state, before) => {
-    if (state.view.pinned !== before.view.pinned) show();
+    const { view } = before;
+    if (state.view.pinned !== view.pinned || !state.view.slow !== !view.slow) show();
     else if (details.open && state.frame !== before.frame) timer ??= setTimeout(show, PERIOD_MS);
   });
+}
+
+/** @param {Frame} frame */
+function plainNote({ meta }) {
+  const { part, index, label } = meta.example;
+  const which = `${part === "test" ? "test" : "training"} example ${index + 1} (${label})`;
+  return `Step ${meta.step}. Activations for ${which}; gradients of the coming minibatch.`;
+}
+
+/** @param {Step} step */
+function noteOf({ example, count, meta }) {
+  const which =
+    example === null
+      ? `the whole minibatch (means; δ is its sum)`
+      : `example ${example + 1} of the ${count} of the minibatch`;
+  const state = meta.microscope.slots.length ? ", and the optimizer’s state after the step" : "";
+  return `Step ${meta.step + 1} in slow motion: z, a, φ′ and δ of ${which}; gradients of all ${count}, before penalties and clipping${state}.`;
+}
+
+/**
+ * The parameters of a unit: weights, bias, and of batch normalisation γ and β.
+ * @param {Topology} topology @param {number} layer @param {number} unit
+ * @returns {Place[]}
+ */
+function placesOf(topology, layer, unit) {
+  const { fan_in: inputs, batch_norm: norm } = topology.layers[layer];
+  /** @type {Place[]} */
+  const places = Array.from({ length: inputs }, (_, input) => ({ layer, unit, input }));
+  places.push({ layer, unit, input: null });
+  if (!norm) return places;
+  return [
+    ...places,
+    { layer, unit, input: null, norm: "scale" },
+    { layer, unit, input: null, norm: "shift" },
+  ];
+}
+
+/** @param {Topology} topology @param {Place} place of a weight or bias */
+function nameOf(topology, { layer, input }) {
+  return input === null ? "bias" : `weight from ${unitName(topology, layer - 1, input)}`;
 }

@@ -43,13 +43,6 @@ export function stepOf({ topology, frame }) {
     return whole[microscope.signals.indexOf(signal) * rows + layers[layer].row + unit];
   }
 
-  /** @param {Place} place */
-  function parameter({ layer, unit, input, norm }) {
-    const { offset, fan_in: inputs, scale_offset: scale, shift_offset: shift } = layers[layer];
-    if (norm) return ((norm === "scale" ? scale : shift) ?? 0) + unit;
-    return (offset ?? 0) + unit * (inputs + 1) + (input ?? inputs);
-  }
-
   return {
     key: JSON.stringify([version, timeline.made, example, microscope.check, microscope.shares]),
     topology,
@@ -59,7 +52,7 @@ export function stepOf({ topology, frame }) {
     count,
     row,
     of,
-    parameter,
+    parameter: (place) => indexOf(topology, place),
     /** @param {number} output */
     target: (output) => frame.targets?.[output * count + (example ?? 0)] ?? Number.NaN,
   };
@@ -78,6 +71,16 @@ export function stepOf({ topology, frame }) {
  * @property {(place: Place) => number} parameter its index in the flat vectors
  * @property {(output: number) => number} target of the example shown
  */
+
+/**
+ * Where a parameter lies in the flat vectors.
+ * @param {Topology} topology @param {Place} place
+ */
+export function indexOf({ layers }, { layer, unit, input, norm }) {
+  const { offset, fan_in: inputs, scale_offset: scale, shift_offset: shift } = layers[layer];
+  if (norm) return ((norm === "scale" ? scale : shift) ?? 0) + unit;
+  return (offset ?? 0) + unit * (inputs + 1) + (input ?? inputs);
+}
 
 /** @typedef {{name: string, weight: number, value: number, product: number, input: number, layer: number, unit: number}} Term */
 

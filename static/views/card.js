@@ -102,7 +102,9 @@ export function linesOf(mark, topology, frame) {
   if (layer.kind === "input") return [["value", example[rows + row], "as the network sees it"]];
   /** @type {Line[]} */
   const lines = [
-    ["z", example[row], "weighted sum, before the activation"],
+    layer.batch_norm
+      ? ["u", example[row], "γ·ẑ + β, what the activation function gets"]
+      : ["z", example[row], "weighted sum, before the activation"],
     ["a", example[rows + row], "activation"],
     ["δ", example[2 * rows + row], "∂L/∂z, the error that comes back"],
     ["b", parameters[parameterOf(topology, { ...mark, kind: "bias" })], "bias"],

@@ -1,5 +1,6 @@
 /** Walking through the network with the keyboard: the same marks that a pointer sets. */
 
+import { numbersOf, stepOf } from "../microscope/numbers.js";
 import { linesOf } from "./card.js";
 import { significant } from "./format.js";
 import { existing, sameMark, unitName } from "./marks.js";
@@ -35,7 +36,8 @@ export function listenKeys(canvas, layout, store, actions) {
     if (sameMark(next, here)) return;
     actions.setView({ pinned: next });
     // Slow motion has numbers of its own, of an example of the minibatch.
-    const numbers = state.view.slow ? [] : linesOf(next, topology, frame);
+    const step = state.view.slow && stepOf(state);
+    const numbers = step ? numbersOf(step, next) : linesOf(next, topology, frame);
     const words = numbers.map(([name, value]) => `${name} ${significant(value)}`).join(", ");
     actions.announce([spoken(next, topology), words].filter(Boolean).join(": "));
   });

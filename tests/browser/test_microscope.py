@@ -24,6 +24,19 @@ def enter(page: Page, server_state: ServerState) -> tuple[dict[str, Any], live.F
     return topology, frame
 
 
+def written(value: float) -> str:
+    """A number as the page writes it."""
+    size = abs(value)
+    digits, exponent = f"{size:.2e}".split("e")
+    power, sign = int(exponent), "−" if value < 0 else ""
+    if value == 0:
+        return "0"
+    if -3 <= power < 5:
+        return sign + f"{size:.{max(0, 2 - power)}f}"
+    raised = str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{sign}{digits}·10{raised}"
+
+
 def forward(page: Page, times: int = 1) -> None:
     for _ in range(times):
         page.get_by_role("button", name="On to the next phase").click()
@@ -145,6 +158,37 @@ def test_a_click_on_a_neuron_leaves_the_keys_to_the_phases(
     expect(title(live_page)).to_have_text("Forward pass · layer 1")
     live_page.keyboard.press("Space")
     expect(live_page.get_by_role("button", name="Pause the phases")).to_be_visible()
+
+
+def test_the_table_and_the_keys_tell_the_numbers_of_the_picture(
+    open_page: OpenPage, server_state: ServerState
+) -> None:
+    page = open_page("/#layers=4tanh.bn,3relu&optimizer=momentum&l2=0.1")
+    topology, frame = enter(page, server_state)
+    page.locator("#network canvas[tabindex]").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    values = [
+        float(signal(frame, topology, name, 1, 1)[0])
+        for name in ("sums", "normalised", "pre_activations", "activations", "slopes", "deltas")
+    ]
+    names = ("z", "ẑ", "u", "a", "φ′", "δ")
+    told = ", ".join(f"{name} {written(v)}" for name, v in zip(names, values, strict=True))
+    expect(page.locator("#status")).to_have_text(f"layer 1, unit 2: {told}")
+    page.get_by_text("network as a table").click()
+    rows = page.locator("#network-table tbody tr")
+    expect(rows).to_have_count(4 * 5)
+    expect(rows.nth(5).locator("td").first).to_have_text(told)
+    heads = page.locator("#network-table thead th")
+    expect(heads.last).to_have_text("velocity")
+    tensors = frame.tensors
+    columns = (
+        tensors["parameters"], tensors["backpropagated"], tensors["updates"],
+        tensors["state_after"][0],
+    )  # fmt: skip
+    for row, k in ((6, 4), (8, topology["layers"][1]["scale_offset"] + 1)):
+        expected = [written(float(column[k])) for column in columns]
+        assert rows.nth(row).locator("td").all_inner_texts() == expected
 
 
 def test_the_phases_play_and_leaving_trains_on(live_page: Page, server_state: ServerState) -> None:
