@@ -4,6 +4,7 @@ import { find, make, submit } from "../controls/fields.js";
 import { hide } from "../dom.js";
 import { existing, unitName } from "../views/marks.js";
 import { stepOf } from "./numbers.js";
+import { bringIntoView } from "./panel.js";
 import { light } from "./rows.js";
 import { unitEquations } from "./unit.js";
 import { weightEquations } from "./weight.js";
@@ -91,6 +92,7 @@ export function createDrill(page, setView, player, edit) {
         shown = mark;
         open.clear();
         body.scrollTop = 0;
+        bringIntoView();
       }
       drawnFor = wanted;
       title.textContent = titleOf(mark, step.topology);

@@ -41,8 +41,14 @@ export function createPanel(page, player) {
   );
   const leave = make(
     "button",
-    { type: "button", id: "slow-leave", title: "Back to training at speed (m)" },
-    "leave slow motion",
+    {
+      type: "button",
+      id: "slow-leave",
+      title: "Back to training at speed (m)",
+      "aria-label": "leave slow motion",
+    },
+    "leave",
+    make("span", { className: "slow-wide" }, " slow motion"),
   );
   leave.addEventListener("click", () => player.toggle());
   const title = make("h3");
@@ -55,8 +61,18 @@ export function createPanel(page, player) {
       { className: "slow-line" },
       make("div", { className: "field slow-buttons" }, back, play, forward),
       strip,
-      make("label", { className: "pair" }, "speed", speed),
-      make("label", { className: "pair" }, "example", example),
+      make(
+        "label",
+        { className: "pair" },
+        make("span", { className: "slow-wide" }, "speed"),
+        speed,
+      ),
+      make(
+        "label",
+        { className: "pair" },
+        make("span", { className: "slow-wide" }, "example"),
+        example,
+      ),
       leave,
     ),
     make(
@@ -68,6 +84,8 @@ export function createPanel(page, player) {
     live,
   );
   let said = "";
+  /** @type {HTMLElement | null} the chip that the strip was moved to */
+  let current = null;
   /** @type {unknown[]} */
   let drawnFor = [];
 
@@ -110,6 +128,7 @@ export function createPanel(page, player) {
     // The keys go to the phases, unless they walk the network: a click there is no walk.
     const walks = held?.matches("#network:not([data-clicked]) canvas");
     if (on && !walks) play.focus({ preventScroll: true });
+    if (on) bringIntoView();
     document.documentElement.toggleAttribute("data-slow", on);
     find("#slow").setAttribute("aria-pressed", String(on));
   }
@@ -151,6 +170,11 @@ export function createPanel(page, player) {
       if (k === now) chip?.setAttribute("aria-current", "step");
       else chip?.removeAttribute("aria-current");
     });
+    const here = /** @type {HTMLElement | undefined} */ (strip.children[now]);
+    if (!here || here === current) return;
+    current = here;
+    const { offsetLeft, offsetWidth } = here;
+    strip.scrollLeft = offsetLeft - strip.offsetLeft - (strip.clientWidth - offsetWidth) / 2;
   }
 
   /** @param {number} count */
@@ -162,6 +186,11 @@ export function createPanel(page, player) {
   }
 
   return { draw };
+}
+
+/** In one column what belongs together is brought on the screen: the network, what is said below. */
+export function bringIntoView() {
+  if (matchMedia("(max-width: 1000px)").matches) find("#stage").scrollIntoView();
 }
 
 /** @param {keyof typeof ICONS} icon @param {string} id @param {string} title @param {() => unknown} act */

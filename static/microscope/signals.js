@@ -17,7 +17,7 @@ export const LOOKS = /** @type {const} */ ({
   back: { title: "signal w·δ", ramp: "gradient" },
   delta: { title: "δ = ∂L/∂z", ramp: "gradient" },
   gradient: { title: "∂L/∂w = Σ δ·a", ramp: "gradient" },
-  share: { title: "this example’s share δ·a of ∂L/∂w", ramp: "gradient" },
+  share: { title: "this example’s δ·a", ramp: "gradient" },
   update: { title: "Δw", ramp: "gradient" },
 });
 

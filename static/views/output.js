@@ -49,11 +49,13 @@ export function createOutput(element, store, actions, place) {
   let drawnFor = [];
 
   surface.canvas.addEventListener("click", (event) => {
+    if (store.state.view.slow) return; // it shows an example of its own, of the minibatch
     const found = targets[nearest(targets, event.offsetX, event.offsetY, REACH)];
     if (found) actions.send({ type: "select_example", part: found.part, index: found.index });
   });
   surface.canvas.addEventListener("pointermove", (event) => {
-    const near = nearest(targets, event.offsetX, event.offsetY, REACH) >= 0;
+    const near =
+      !store.state.view.slow && nearest(targets, event.offsetX, event.offsetY, REACH) >= 0;
     surface.canvas.style.cursor = near ? "pointer" : "";
   });
 
@@ -65,7 +67,7 @@ export function createOutput(element, store, actions, place) {
     if (wanted.every((part, k) => part === drawnFor[k])) return;
     drawnFor = wanted;
     const theme = themeOf(view.theme);
-    strip.show(dataset, frame);
+    strip.show(dataset, frame, view.slow !== null);
     const { context, width, height } = surface;
     context.clearRect(0, 0, width, height);
     top.context.clearRect(0, 0, width, height);
@@ -124,7 +126,8 @@ function drawClasses({ context, width, height }, { topology, dataset, frame, vie
 function createStrip(element, store, actions) {
   const text = document.createElement("span");
   text.className = "example-text";
-  element.append(arrow("◂", "previous example", -1), text, arrow("▸", "next example", 1));
+  const arrows = [arrow("◂", "previous example", -1), arrow("▸", "next example", 1)];
+  element.append(arrows[0], text, arrows[1]);
 
   /** @param {string} sign @param {string} label @param {-1 | 1} step */
   function arrow(sign, label, step) {
@@ -141,8 +144,9 @@ function createStrip(element, store, actions) {
   }
 
   return {
-    /** @param {Dataset} dataset @param {Frame} frame */
-    show(dataset, frame) {
+    /** @param {Dataset} dataset @param {Frame} frame @param {boolean} slow */
+    show(dataset, frame, slow) {
+      for (const button of arrows) button.disabled = slow;
       const { example } = frame.meta;
       hide(element, dataset.kind === "plane" || dataset.kind === "curve");
       const part = example.part === "test" ? "test" : "training";
