@@ -1,104 +1,22 @@
-"""The recorded step against plain Python: a loop over neurons, no array anywhere.
+"""The recorded step, and all that is worked out from it, against plain Python (see `by_hand`)."""
 
-Everything is worked out from the formulas of a textbook, one number at a time, for every
-activation, loss and optimizer; the engine's record must hold the same numbers.
-"""
-
-import math
+from typing import Any
 
 import numpy as np
 import pytest
 
 from engine import Network, Trainer
 from engine.activations import activations
+from engine.line import Line
 from engine.losses import losses
 from engine.optimizers import optimizers
-
-
-def phi(name: str, z: float) -> float:
-    c, k = math.sqrt(2 / math.pi), 0.044715
-    formulas = {
-        "linear": lambda: z,
-        "relu": lambda: max(0.0, z),
-        "leaky_relu": lambda: z if z > 0 else 0.01 * z,
-        "elu": lambda: z if z > 0 else math.exp(z) - 1,
-        "silu": lambda: z / (1 + math.exp(-z)),
-        "gelu": lambda: z / 2 * (1 + math.tanh(c * (z + k * z**3))),
-        "sigmoid": lambda: 1 / (1 + math.exp(-z)),
-        "tanh": lambda: math.tanh(z),
-        "softplus": lambda: math.log(1 + math.exp(z)),
-    }
-    return formulas[name]()
-
-
-def slope(name: str, z: float) -> float:
-    """φ′ by its formula; the smooth ones are checked against differences elsewhere."""
-    s = 1 / (1 + math.exp(-z))
-    c, k = math.sqrt(2 / math.pi), 0.044715
-    t = math.tanh(c * (z + k * z**3))
-    formulas = {
-        "linear": 1.0,
-        "relu": 1.0 if z > 0 else 0.0,
-        "leaky_relu": 1.0 if z > 0 else 0.01,
-        "elu": 1.0 if z > 0 else math.exp(z),
-        "silu": s + z * s * (1 - s),
-        "gelu": (1 + t) / 2 + z / 2 * (1 - t * t) * c * (1 + 3 * k * z * z),
-        "sigmoid": s * (1 - s),
-        "tanh": 1 - math.tanh(z) ** 2,
-        "softplus": s,
-    }
-    return formulas[name]
-
-
-def loss_and_slope(name: str, prediction: list[float], target: list[float], batch: int):
-    """One example's share of the loss, and ∂L/∂ŷ of each output."""
-    errors = [p - t for p, t in zip(prediction, target, strict=True)]
-    units = len(prediction)
-    if name == "half_squared_error":
-        return sum(e * e for e in errors) / 2 / batch, [e / batch for e in errors]
-    if name == "mean_squared_error":
-        n = units * batch
-        return sum(e * e for e in errors) / n, [2 * e / n for e in errors]
-    if name == "huber":
-        n = units * batch
-        parts = [e * e / 2 if abs(e) <= 1 else abs(e) - 0.5 for e in errors]
-        return sum(parts) / n, [max(-1.0, min(1.0, e)) / n for e in errors]
-    if name == "binary_cross_entropy":
-        n = units * batch
-        p = [1 / (1 + math.exp(-z)) for z in prediction]
-        parts = [
-            -t * math.log(q) - (1 - t) * math.log(1 - q) for q, t in zip(p, target, strict=True)
-        ]
-        return sum(parts) / n, [(q - t) / n for q, t in zip(p, target, strict=True)]
-    total = sum(math.exp(z) for z in prediction)
-    p = [math.exp(z) / total for z in prediction]
-    share = -sum(t * math.log(q) for q, t in zip(p, target, strict=True)) / batch
-    return share, [(q - t) / batch for q, t in zip(p, target, strict=True)]
-
-
-def updated(name: str, w: float, g: float, rate: float, state: dict[str, float], t: int) -> float:
-    """The weight after the update, by the optimizer's formula."""
-    if name == "sgd":
-        return w - rate * g
-    if name in ("momentum", "nesterov"):
-        v = state["velocity"] = 0.9 * state.get("velocity", 0.0) + g
-        return w - rate * (v if name == "momentum" else g + 0.9 * v)
-    if name == "adagrad":
-        s = state["square_sum"] = state.get("square_sum", 0.0) + g * g
-        return w - rate * g / (math.sqrt(s) + 1e-10)
-    if name == "rmsprop":
-        s = state["square_mean"] = 0.99 * state.get("square_mean", 0.0) + 0.01 * g * g
-        return w - rate * g / (math.sqrt(s) + 1e-8)
-    if name == "adamw":
-        w -= rate * 0.01 * w
-    m = state["mean"] = 0.9 * state.get("mean", 0.0) + 0.1 * g
-    v = state["square_mean"] = 0.999 * state.get("square_mean", 0.0) + 0.001 * g * g
-    corrected = m / (1 - 0.9**t), v / (1 - 0.999**t)
-    return w - rate * corrected[0] / (math.sqrt(corrected[1]) + 1e-8)
-
+from engine.record import Record
+from engine.workings import Workings, products, work_out
+from tests.engine.by_hand import HandLayer, Row, pass_through, penalised, updated
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(5, 2))
+RATE = 0.05
 
 
 def targets_for(loss: str) -> np.ndarray:
@@ -109,70 +27,218 @@ def targets_for(loss: str) -> np.ndarray:
     return RNG.normal(size=(5, 3))
 
 
-CASES = [
-    *(("half_squared_error", activation, "sgd") for activation in activations),
-    *((loss, "tanh", "sgd") for loss in losses),
-    *(("half_squared_error", "tanh", optimizer) for optimizer in optimizers),
-]
-
-
-@pytest.mark.parametrize(("loss", "activation", "optimizer"), CASES)
-def test_every_number_of_a_step_is_what_a_textbook_works_out(loss, activation, optimizer):
-    rate = 0.05
-    net = Network([2, 4, 3, 3], hidden=activation, dtype=np.float64, seed=4)
-    net.parameters += 0.1  # no bias is 0
-    trainer = Trainer(
-        net, X, targets_for(loss), loss=loss, optimizer=optimizer, learning_rate=rate, batch_size=5
+def case(
+    loss: str = "half_squared_error",
+    activation: str = "tanh",
+    optimizer: str = "sgd",
+    output: str = "linear",
+    batch_norm: bool = False,
+    dropout: float = 0.0,
+    **more: Any,
+) -> Trainer:
+    net = Network(
+        [2, 4, 3, 3],
+        hidden=activation,
+        output=output,
+        batch_norm=[batch_norm, False],
+        dropout=[dropout, dropout],
+        dtype=np.float64,
+        seed=4,
     )
-    states: list[dict[str, float]] = [{} for _ in net.parameters]
-    names = [activation, activation, "linear"]
+    net.parameters += 0.1  # no bias is 0, no γ is 1
+    return Trainer(
+        net, X, targets_for(loss), loss=loss, optimizer=optimizer, learning_rate=RATE,
+        batch_size=5, **more,
+    )  # fmt: skip
+
+
+CASES = [
+    *({"activation": name} for name in activations),
+    *({"loss": name} for name in losses),
+    *({"optimizer": name} for name in optimizers),
+    *({"output": name} for name in ("tanh", "sigmoid", "relu")),
+    *({"batch_norm": True, "activation": name} for name in ("tanh", "linear", "gelu")),
+    {"dropout": 0.5},
+    {"l1": 0.02},
+    {"l2": 0.3},
+    {"clip_norm": 0.01},
+    {"clip_norm": 1000.0},
+    *(
+        {
+            "optimizer": name, "batch_norm": True, "dropout": 0.25, "l1": 0.02, "l2": 0.3,
+            "clip_norm": 0.1, "loss": loss,
+        }
+        for name in optimizers
+        for loss in ("huber", "cross_entropy")
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("options", CASES, ids=str)
+def test_every_number_of_a_step_is_what_a_textbook_works_out(options):
+    trainer = case(**options)
+    states: list[dict[str, float]] = [{} for _ in trainer.network.parameters]
     for t in (1, 2, 3):
         record = trainer.look_ahead()
-        weights = [layer.weight.tolist() for layer in net.layers]
-        biases = [layer.bias.tolist() for layer in net.layers]
-        gradients = [[[0.0] * len(w[0]) for _ in range(len(w) + 1)] for w in weights]
-        total = 0.0
-        for example in range(5):
-            a = [record.activations[0][:, example].tolist()]
-            z: list[list[float]] = [[]]
-            for k in range(3):  # forward pass
-                z.append(
-                    [
-                        sum(a[k][i] * weights[k][i][j] for i in range(len(a[k]))) + biases[k][j]
-                        for j in range(len(biases[k]))
-                    ]
-                )
-                a.append([phi(names[k], value) for value in z[-1]])
-                np.testing.assert_allclose(record.pre_activations[k + 1][:, example], z[-1])
-                np.testing.assert_allclose(record.activations[k + 1][:, example], a[-1])
-            above: list[float] = []
-            target = record.targets[:, example].tolist()
-            share, delta = loss_and_slope(loss, a[-1], target, 5)
-            total += share
-            for k in reversed(range(3)):  # backward pass
-                if k < 2:  # the chain rule, one unit at a time
-                    delta = [
-                        sum(weights[k + 1][j][n] * above[n] for n in range(len(above)))
-                        * slope(names[k], z[k + 1][j])
-                        for j in range(len(z[k + 1]))
-                    ]
-                above = delta
-                np.testing.assert_allclose(record.deltas[k + 1][:, example], delta, atol=1e-15)
-                for j, d in enumerate(delta):
-                    for i, value in enumerate(a[k]):
-                        gradients[k][i][j] += d * value
-                    gradients[k][-1][j] += d
-        assert float(record.loss) == pytest.approx(total)
-        expected = []
-        position = 0
-        for k, layer in enumerate(net.layers):
-            for j in range(layer.units):
-                for i in range(layer.fan_in + 1):
-                    g = gradients[k][i][j]
-                    w = weights[k][i][j] if i < layer.fan_in else biases[k][j]
-                    assert record.gradients[position] == pytest.approx(g, abs=1e-14)
-                    expected.append(updated(optimizer, w, g, rate, states[position], t))
-                    assert record.update[position] == pytest.approx(expected[-1] - w, abs=1e-12)
-                    position += 1
+        workings = work_out(trainer, record)
+        layers = by_hand_layers(trainer, record)
+        targets = record.targets.tolist()
+        found = pass_through(layers, record.activations[0].tolist(), targets, trainer.loss.name)
+        assert float(record.loss) == pytest.approx(found[0])
+        close(workings.losses, found[1])
+        close(workings.own_slopes, found[2])
+        for k, layer in enumerate(layers, 1):
+            check_layer(record, workings, k, layer)
+        check_products(trainer, record, workings, layers)
+        check_update(trainer, record, workings, layers, states, t)
         trainer.step()
-        np.testing.assert_allclose(net.parameters, expected, rtol=1e-9, atol=1e-12)
+        np.testing.assert_array_equal(trainer.network.parameters, record.after)
+
+
+def by_hand_layers(trainer: Trainer, record: Record) -> list[HandLayer]:
+    """The same parameters, and the dropout masks that were drawn."""
+    names = [layer.activation.name for layer in trainer.network.layers]
+    return [
+        HandLayer(
+            name,
+            layer.weight.T.tolist(),
+            layer.bias.tolist(),
+            layer.norm.scale.tolist() if layer.norm else None,
+            layer.norm.shift.tolist() if layer.norm else None,
+            None if mask is None else mask.tolist(),
+        )
+        for name, layer, mask in zip(names, trainer.network.layers, record.masks[1:], strict=True)
+    ]
+
+
+def close(found: object, expected: object) -> None:
+    np.testing.assert_allclose(np.asarray(found), np.asarray(expected), rtol=1e-9, atol=1e-13)
+
+
+def check_layer(record: Record, workings: Workings, k: int, hand: HandLayer) -> None:
+    signals = workings.signals
+    for name, expected in (
+        ("sums", hand.sums),
+        ("pre_activations", hand.given),
+        ("slopes", hand.slopes),
+        ("activations", hand.activations),
+        ("handed", hand.handed),
+        ("arriving", hand.arriving),
+        ("outer", hand.outer),
+        ("deltas", hand.deltas),
+    ):
+        close(signals[name][k], expected)
+    for name, array in (
+        ("sums", record.sums),
+        ("pre_activations", record.pre_activations),
+        ("slopes", record.slopes),
+        ("activations", record.activations),
+        ("deltas", record.deltas),
+    ):
+        np.testing.assert_array_equal(array[k], signals[name][k])
+    if hand.mask is not None:
+        kept = {float(value) for row in hand.mask for value in row}
+        assert kept <= {0.0, 2.0, 4 / 3}
+    if hand.scale is None:
+        assert record.normalised[k] is record.deviations[k] is None
+        return
+    close(record.normalised[k], hand.normalised)
+    close(record.deviations[k], [[each] for each in hand.deviations])
+    count = len(hand.sums[0])
+    close(workings.statistics[k][0], [sum(z) / count for z in hand.sums])
+    close(workings.statistics[k][2], [sum(o) / count for o in hand.outer])
+
+
+def check_products(
+    trainer: Trainer, record: Record, workings: Workings, layers: list[HandLayer]
+) -> None:
+    """Each term of each sum, for one example and for all of them."""
+    x = record.activations[0].tolist()
+    for example in (2, None):
+        chosen = range(5) if example is None else [example]
+        forward, back, shares = [], [], []
+        below = x
+        for layer in layers:
+            for j, weights in enumerate(layer.weights):
+                delta = layer.deltas[j]
+                for i, w in enumerate(weights):
+                    forward.append(w * sum(below[i][e] for e in chosen) / len(chosen))
+                    back.append(w * sum(delta[e] for e in chosen))
+                    shares.append(sum(delta[e] * below[i][e] for e in chosen))
+                forward.append(layer.biases[j])
+                back.append(0.0)
+                shares.append(sum(delta[e] for e in chosen))
+            if layer.scale is not None and layer.shift is not None:
+                pairs = list(zip(layer.outer, layer.normalised, strict=True))
+                means = [sum(n[e] for e in chosen) / len(chosen) for n in layer.normalised]
+                forward += [g * n for g, n in zip(layer.scale, means, strict=True)]
+                forward += layer.shift
+                back += [0.0] * (2 * len(layer.scale))
+                shares += [sum(o[e] * n[e] for e in chosen) for o, n in pairs]
+                shares += [sum(o[e] for e in chosen) for o in layer.outer]
+            below = layer.handed
+        found = products(trainer, record, workings, example)
+        for each, expected in zip(found, (forward, back, shares), strict=True):
+            close(each, expected)
+
+
+def check_update(
+    trainer: Trainer,
+    record: Record,
+    workings: Workings,
+    layers: list[HandLayer],
+    states: list[dict[str, float]],
+    t: int,
+) -> None:
+    """From the gradient to the new parameters, by way of every line that is written out."""
+    raw = [g for layer in layers for g in layer.gradients]
+    close(record.backpropagated, raw)
+    before = trainer.network.parameters.tolist()
+    r = trainer.regularization
+    g = penalised(raw, before, is_weight(layers), r.l1, r.l2, r.clip_norm)
+    close(record.gradients, g)
+    if workings.gradient_lines and "clipped" in workings.gradient_lines[-1].name:
+        close(workings.gradient_lines[-1].result, g)
+    name = trainer.optimizer.name
+    # A bias below a batch normalisation has a gradient of 0 but for rounding, which optimizers that
+    # divide by its size would blow up: they start from the engine's own number, checked above.
+    for k, (w, each) in enumerate(zip(before, record.gradients.tolist(), strict=True)):
+        terms = updated(name, w, each, RATE, states[k], t)
+        close([of(line, k) for line in workings.update_lines], terms)
+        assert record.after[k] == pytest.approx(w + terms[-1], rel=1e-9, abs=1e-12)
+        assert record.update[k] == pytest.approx(terms[-1], abs=1e-12)
+        for slot, values in record.state.items():
+            assert values[k] == pytest.approx(states[k][slot], rel=1e-9, abs=1e-14)
+
+
+def is_weight(layers: list[HandLayer]) -> list[bool]:
+    found = []
+    for layer in layers:
+        for weights in layer.weights:
+            found += [True] * len(weights) + [False]
+        found += [False] * (2 * len(layer.scale or ()))
+    return found
+
+
+def of(line: Line, k: int) -> float:
+    return float(line.result[k] if isinstance(line.result, np.ndarray) else line.result)
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ({}, []),
+        ({"l2": 0.3}, ["+ λ₂·w"]),
+        ({"l1": 0.1, "clip_norm": 1e-3}, [
+            "+ λ₁·sign w", "the whole gradient’s norm ‖g‖", "clipped: g·c/‖g‖",
+        ]),
+        ({"clip_norm": 1000.0}, []),
+    ],
+)  # fmt: skip
+def test_what_is_done_to_a_gradient_has_a_line(options: dict[str, Any], names: list[str]):
+    trainer = case(**options)
+    record = trainer.look_ahead()
+    lines = work_out(trainer, record).gradient_lines
+    assert [line.name for line in lines] == names
+    same: Row = (record.backpropagated - record.gradients).tolist()
+    assert any(same) == bool(names)
