@@ -18,9 +18,9 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 
 
 def play(page: Page) -> None:
-    """Press Play, unless training runs already; where the lesson shows the speed, at full speed."""
+    """Press Play, unless training runs already; at the highest speed, where that is shown."""
     if page.locator(".speed").is_visible():
-        page.locator("label", has_text="As fast as the machine goes").locator("i").click()
+        page.locator("label", has_text="600 steps per second").locator("i").click()
     if page.locator("#play").get_attribute("data-playing") == "false":
         page.get_by_role("button", name="Play", exact=True).click()
 
@@ -148,6 +148,7 @@ CONTROLS = [
     *("#loss-function", "#l2", "#initializer", "#samples", ".add-layer", "#heads select"),
     *("#heads .popover", ".network-only", "#network-table", "#health", "#timeline", "#schedule"),
     *(
+        ".bars .bar-5",
         "#show-test",
         "#discretize",
         "#log-loss",
