@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine import surgery
+from engine.adoption import Adopted
 from engine.checks import whole
 from engine.datasets import datasets
 from engine.datasets.targets import output_units
@@ -18,7 +19,7 @@ from engine.losses import losses
 from engine.race import Race
 from engine.recipe import LayerSpec, Recipe, recipe_for
 from engine.run import Run
-from engine.schedules import DOING
+from engine.schedules import DOING, Schedule
 from engine.transplant import NEW
 
 
@@ -37,8 +38,8 @@ def set_options(run: Run, **changes: Any) -> str:
     elif "optimizer_options" in changes:
         kept = run.recipe.optimizer_options
         changes["optimizer_options"] = {**kept, **changes["optimizer_options"]}
-    if "schedule" in changes:  # it begins now
-        changes["schedule"] = {**changes["schedule"], "begin": run.trainer.steps}
+    if "schedule" in changes:
+        changes["schedule"] = _begun(run, changes["schedule"])
     if "loss" in changes and "output_activation" not in changes:
         loss = losses.find(changes["loss"], "loss")
         if loss.from_logits and run.recipe.output_activation != "linear":
@@ -54,7 +55,7 @@ def set_options(run: Run, **changes: Any) -> str:
         words.append(f"The learning rate is {recipe.learning_rate:g} from now on.")
     if "schedule" in changes:
         trainer.schedule = recipe.schedule
-        words.append(f"The learning rate {DOING[recipe.schedule.kind]} from now on.")
+        words.append(_course(recipe.schedule, run.trainer.steps))
     if "batch_size" in changes:
         trainer.batch_size = recipe.batch_size
         words.append(f"Minibatches have {recipe.batch_size} examples from now on.")
@@ -69,6 +70,23 @@ def set_options(run: Run, **changes: Any) -> str:
         trainer.optimizer.configure(**recipe.optimizer_options)
         words.append("The optimizer's state was kept.")
     return " ".join(words) or "Nothing has changed."
+
+
+def _begun(run: Run, schedule: Mapping[str, Any]) -> dict[str, Any]:
+    """Another kind of schedule begins now; the same goes on from where it began, if not told."""
+    now = run.recipe.schedule
+    if schedule.get("kind", "constant") != now.kind:
+        return {**schedule, "begin": run.trainer.steps}
+    return {"begin": now.begin, **schedule}
+
+
+def _course(schedule: Schedule, step: int) -> str:
+    counted = (
+        ""
+        if schedule.begin == step or schedule.kind == "constant"
+        else (f", counted from step {schedule.begin}")
+    )
+    return f"The learning rate {DOING[schedule.kind]} from now on{counted}."
 
 
 def _change_loss(run: Run, recipe: Recipe) -> str:
@@ -217,17 +235,15 @@ def adopt(
     steps: int,
     lane: int,
     replica: int,
+    ready: Adopted | None = None,
 ) -> str:
-    """Go on as one replica of a race that is run anew, so many steps long."""
-    race = Race(run, rates, variants, afresh=afresh)
-    race.advance(steps)
-    return take_over(run, race, lane, replica)
-
-
-def take_over(run: Run, race: Race, lane: int, replica: int) -> str:
-    """Go on as one replica of a race of this run."""
-    chosen, made = race.adopt(lane, replica), run.made
-    run.recipe, run.trainer = chosen.recipe, chosen.trainer
+    """Go on as one replica of a race, so many steps long: as it is `ready`, or run anew."""
+    if ready is None:
+        race = Race(run, rates, variants, afresh=afresh)
+        race.advance(steps)
+        ready = Adopted(race, lane, replica)
+    made = run.made
+    run.recipe, run.trainer = ready.start(run)
     run.made_before = made - run.trainer.steps
     return (
         f"Took over weights, optimizer state and loss curve of the replica at a learning rate of "

@@ -7,8 +7,9 @@ determines every bit of the run: `Experiment.replay` makes it again.
 from collections.abc import Iterable
 from typing import Any
 
+from engine.adoption import Adopted
 from engine.datasets import Data
-from engine.edits import EDITS, take_over
+from engine.edits import EDITS
 from engine.race import Race
 from engine.recipe import Recipe
 from engine.run import Run
@@ -37,24 +38,22 @@ class Experiment(Run):
         made = self.made
         words = EDITS[name](self, **arguments)
         self.edits.append((made, name, arguments))
+        self.trainer.renew_history()
         self.trainer.diverged = None  # an edit may have cured it; the next steps will tell
         return words
 
     def adopt(self, race: Race, lane: int, replica: int) -> str:
         """The edit "adopt", of a race of this experiment that need not be run again."""
-        made = self.made
-        words = take_over(self, race, lane, replica)
+        ready = Adopted(race, lane, replica)
         steps = race.step - race.begin
-        arguments = {**race.spec, "steps": steps, "lane": lane, "replica": replica}
-        self.edits.append((made, "adopt", arguments))
-        return words
+        return self.edit("adopt", **race.spec, steps=steps, lane=lane, replica=replica, ready=ready)
 
     @staticmethod
     def replay(recipe: Recipe, edits: Iterable[Edit], steps: int) -> "Experiment":
         """The same run again, up to `steps` steps made in all: the same bits."""
         run = Experiment(recipe)
         for made, name, arguments in edits:
-            run.trainer.step(made - run.made)
+            run.trainer.advance(made - run.made)
             run.edit(name, **arguments)
-        run.trainer.step(steps - run.made)
+        run.trainer.advance(steps - run.made)
         return run

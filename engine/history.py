@@ -10,13 +10,15 @@ import numpy as np
 from engine.operations import Array
 
 CAPACITY = 400
+TAIL = 100
+"""Points that may follow densely where training has stopped."""
 
 
 class History:
     """Columns: step, train loss, test loss, train metric, test metric, learning rate."""
 
     def __init__(self, width: int = 6) -> None:
-        self.rows = np.empty((CAPACITY + 1, width))
+        self.rows = np.empty((CAPACITY + 1 + TAIL, width))
         self.length = 0
         self.interval = 1
 
@@ -35,6 +37,16 @@ class History:
             kept = self.rows[: self.length][np.diff(buckets, prepend=-1) > 0]
             self.length = len(kept)
             self.rows[: self.length] = kept
+
+    def add_densely(self, *row: float) -> None:
+        """Record a point, whatever the interval, and thin nothing out: at most 100 on end."""
+        self.rows[self.length] = row
+        self.length += 1
+
+    def renew(self, *row: float) -> None:
+        """Replace the last point where it is of the same step: an edit has changed what it was."""
+        if self.length and self.rows[self.length - 1, 0] == row[0]:
+            self.rows[self.length - 1] = row
 
     def columns(self) -> Array:
         """The curve as float64 (columns, points): a copy."""

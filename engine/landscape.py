@@ -1,75 +1,18 @@
-"""The loss as a landscape over the parameters: maps, cuts, and how steeply it curves.
+"""The loss as a landscape over the parameters, in a plane through the current weights.
 
-A network with P parameters is a point in P dimensions and its loss the height there. Here that
-height is looked at in a plane or on a line through the current weights, with many points at once
-as replicas of one network. The network itself is left alone.
+A network with P parameters is a point in P dimensions and its loss the height there. The heights
+of many points are computed at once, as replicas of one network. The network itself is left alone.
 """
 
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Sequence
 
 import numpy as np
 
-from engine.evaluation import Part
-from engine.operations import Array, Operation, run, transposed
-from engine.regularization import Regularization
+from engine.operations import Array
 from engine.run import Run
+from engine.surface import Surface
 
 PLANES = ("random", "gradient", "path")
-EXAMPLES = 256
-CUT_PIECE = 8
-"""Points of a cut that are computed at a time."""
-
-
-class Surface:
-    """The loss of a run's network, as in use, as a function of its parameters."""
-
-    def __init__(self, origin: Run, points: int, *, dtype: type = np.float32) -> None:
-        """`points` parameter vectors at once, on at most 256 evenly taken training examples."""
-        trainer = origin.trainer
-        self.network, self.loss = origin.build(replicas=points, dtype=dtype), trainer.loss
-        for norm, kept in zip(self.network.norms, origin.network.norms, strict=True):
-            norm.running[...] = kept.running[:, None]
-        x, y = _sample(trainer.evaluator.train, dtype)
-        self._total: Array = np.zeros(points, dtype)
-        w = self.network.workspace(len(x)).reading(x)
-        self._scale = self.loss.scale(*w.prediction.shape[-2:])
-        self._forward: list[Operation] = [
-            *self.network.forward_operations(w),
-            *self.loss.total_operations(w.prediction, transposed(y), self._total),
-        ]
-        penalties = trainer.regularization
-        self._backward: list[Operation] = [
-            *self.loss.gradient_operations(w.prediction, transposed(y), w.output_gradient),
-            *self.network.backward_operations(w),
-            *Regularization(self.network, penalties.l1, penalties.l2).operations(),
-        ]
-
-    def values(self, points: Array) -> Array:
-        """The loss at each of the points (points, P); infinite where it overflows."""
-        self.network.parameters[...] = points
-        with np.errstate(all="ignore"):
-            run(self._forward)
-        losses = self._total.astype(np.float64) * self._scale
-        return np.where(np.isfinite(losses), losses, np.inf)
-
-    def gradients(self, points: Array) -> Array:
-        """The gradient, penalties included, at each of the points (points, P)."""
-        self.network.parameters[...] = points
-        with np.errstate(all="ignore"):
-            run(chain(self._forward, self._backward))
-        return self.network.gradients.astype(np.float64)
-
-
-def _sample(part: Part, dtype: type) -> Part:
-    """At most 256 examples, evenly taken."""
-    x, y = part
-    chosen = np.linspace(0, len(x) - 1, min(len(x), EXAMPLES)).round().astype(int)
-    return np.ascontiguousarray(x[chosen], dtype), np.ascontiguousarray(y[chosen], dtype)
-
-
-# ---- a map --------------------------------------------------------------------------------------
 
 
 def filter_normalised(origin: Run, rng: np.random.Generator) -> Array:
@@ -90,7 +33,7 @@ def filter_normalised(origin: Run, rng: np.random.Generator) -> Array:
 
 
 class Landscape:
-    """The loss on a square grid in a plane through the current weights, a row at a time."""
+    """The height on a square grid in a plane through the current weights, a row at a time."""
 
     def __init__(
         self, origin: Run, plane: str = "random", *, size: int = 41, path: Sequence[Array] = ()
@@ -108,7 +51,10 @@ class Landscape:
         theta = origin.network.parameters.astype(np.float64)
         walked = [np.asarray(p, np.float64) for p in path if p.shape == theta.shape]
         if plane == "path" and len(walked) < 2:
-            raise ValueError("plane: got 'path', but the network has not moved since it was built")
+            raise ValueError(
+                "plane: got 'path', but of this run too little has been trained to have one: its "
+                "path begins anew with a reset, other data or another architecture"
+            )
         record = origin.trainer.look_ahead()
         rng = np.random.default_rng([origin.recipe.seed, 4])
         self.plane, self.centre = plane, theta
@@ -123,6 +69,8 @@ class Landscape:
         """Rows run along the second axis, columns along the first; NaN is still to come."""
         self.rows = 0
         self._surface = Surface(origin, size)
+        self.examples = self._surface.examples
+        self.penalised = self._surface.penalised
 
     @staticmethod
     def _axes(
@@ -169,100 +117,3 @@ def _unit(vector: Array, rng: np.random.Generator) -> Array:
     """Of length 1; a random direction where the vector is 0."""
     length = np.linalg.norm(vector)
     return vector / length if length else _unit(rng.normal(size=vector.shape), rng)
-
-
-# ---- a cut along the gradient, and the edge of stability -----------------------------------------
-
-
-@dataclass(frozen=True)
-class Cut:
-    """The loss along the way downhill: L(θ − s g) for step lengths s, g the gradient at θ."""
-
-    steps: Array
-    losses: Array
-    learning_rate: float
-    curvature: float
-    """gᵀHg / gᵀg, the second derivative along the gradient."""
-    largest_curvature: float
-    """λmax, the largest eigenvalue of the Hessian H."""
-
-    @property
-    def edge(self) -> float:
-        """2 / λmax: above it, gradient descent overshoots by more than it gains."""
-        return 2 / self.largest_curvature if self.largest_curvature > 0 else np.inf
-
-
-def cut_along_gradient(origin: Run, points: int = 64, iterations: int = 100) -> Cut:
-    """Straight downhill from the current weights, up to twice the edge or the rate in force."""
-    work = cutting(origin, points, iterations)
-    while True:
-        try:
-            next(work)
-        except StopIteration as done:
-            cut: Cut = done.value
-            return cut
-
-
-def cutting(origin: Run, points: int = 64, iterations: int = 100) -> Generator[None, None, Cut]:
-    """The same in small pieces, for whoever has other things to do in between."""
-    theta = origin.network.parameters.astype(np.float64)
-    rate = float(np.max(origin.trainer.rate_in_force))
-    pair = Surface(origin, 2, dtype=np.float64)
-    line = Surface(origin, CUT_PIECE, dtype=np.float64)
-    yield
-    gradient = pair.gradients(np.array([theta, theta]))[0]
-    largest = yield from largest_curvature(pair, theta, origin.recipe.seed, iterations)
-    squared = float(gradient @ gradient)
-    along = 0.0
-    if squared:
-        along = float(gradient @ hessian_product(pair, theta, gradient)) / squared
-    edge = 2 / largest if largest > 0 else rate
-    steps = np.linspace(0, 2 * max(edge, rate, 1e-12), points)
-    losses = np.empty(points)
-    for first in range(0, points, CUT_PIECE):
-        chosen = np.minimum(np.arange(first, first + CUT_PIECE), points - 1)
-        losses[chosen] = line.values(theta - steps[chosen, None] * gradient)
-        yield
-    return Cut(steps, losses, rate, along, largest)
-
-
-def hessian_product(pair: Surface, theta: Array, vector: Array) -> Array:
-    """H v ≈ (g(θ + ε v) − g(θ − ε v)) / 2ε, central differences of the gradient."""
-    epsilon = 1e-5 * (1 + float(np.linalg.norm(theta))) / (float(np.linalg.norm(vector)) or 1.0)
-    ahead, behind = pair.gradients(np.array([theta + epsilon * vector, theta - epsilon * vector]))
-    return np.asarray((ahead - behind) / (2 * epsilon))
-
-
-def largest_curvature(
-    pair: Surface, theta: Array, seed: int, iterations: int = 100
-) -> Generator[None, None, float]:
-    """λmax of the Hessian by power iteration, a pause after each; 0 where the loss is flat.
-
-    Power iteration finds the eigenvalue that is largest in size. Where that is negative, the
-    Hessian is shifted by it and the iteration repeated, which finds the largest one.
-    """
-    first = yield from _power_iteration(pair, theta, seed, 0.0, iterations)
-    if first >= 0:
-        return first
-    shifted = yield from _power_iteration(pair, theta, seed, first, iterations)
-    return shifted + first
-
-
-def _power_iteration(
-    pair: Surface, theta: Array, seed: int, shift: float, iterations: int
-) -> Generator[None, None, float]:
-    """The eigenvalue of H − shift that is largest in size."""
-    vector = np.random.default_rng([seed, 5]).normal(size=theta.shape)
-    vector /= np.linalg.norm(vector)
-    value = 0.0
-    for _ in range(iterations):
-        image = hessian_product(pair, theta, vector) - shift * vector
-        before, value = value, float(vector @ image)
-        length = np.linalg.norm(image)
-        if not np.isfinite(length) or length < 1e-12:
-            return 0.0
-        vector = image / length
-        if abs(value - before) < 1e-5 * abs(value):
-            break
-        yield
-    return value

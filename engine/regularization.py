@@ -1,7 +1,7 @@
 """Penalties on large weights, and gradient clipping: what happens to a gradient before the update.
 
 Penalties act on weights alone, never on biases or on batch normalisation's γ and β. They are
-part of the gradient, not of the loss that is shown.
+part of the gradient, not of the loss that is shown, but for the lab's landscape.
 """
 
 import math
@@ -35,6 +35,13 @@ class Regularization:
             stop = start + layer.affine.shape[-1] * layer.units
             mask[..., start:stop].reshape(layer.affine.shape)[..., :-1] = 1
         return mask
+
+    def value(self) -> Array:
+        """λ₁ Σ|w| + ½ λ₂ Σ w² of the weights as they are: one number for every replica."""
+        weights = self.network.parameters.astype(np.float64) * self._weights()
+        return np.asarray(
+            self.l1 * np.abs(weights).sum(-1) + self.l2 / 2 * np.square(weights).sum(-1)
+        )
 
     def operations(self) -> Operations:
         """g ← g + λ₁ sign(w) + λ₂ w, then clipped."""

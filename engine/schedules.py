@@ -75,8 +75,8 @@ def _check_curve(points: tuple[tuple[float, float], ...]) -> None:
     if not 2 <= len(points) <= 100:
         raise ValueError(f"points: got {len(points)} of them, expected 2 to 100")
     for index, (t, factor) in enumerate(points):
-        number(f"points[{index}] t", t, 0, 100_000_000)
-        number(f"points[{index}] factor", factor, 1e-8, 1e3)
+        number(f"points[{index}].t", t, 0, 100_000_000)
+        number(f"points[{index}].factor", factor, 1e-8, 1e3)
     if points[0][0] != 0:
         raise ValueError(f"points: got a first t of {points[0][0]:g}, expected 0")
     for (before, _), (t, _) in pairwise(points):

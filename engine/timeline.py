@@ -45,6 +45,13 @@ class Ghost:
     branched_at: int
     curve: Array
     why: str
+    kind: tuple[str, str]
+    """Data set and loss: curves of others cannot be compared."""
+
+
+def kind_of(experiment: Experiment) -> tuple[str, str]:
+    """What an experiment's loss curve measures."""
+    return experiment.recipe.dataset, experiment.recipe.loss
 
 
 def take(experiment: Experiment) -> Checkpoint:
@@ -83,8 +90,10 @@ class Timeline:
 
     @property
     def nbytes(self) -> int:
-        """Memory that the states take, in bytes."""
-        return sum(checkpoint.snapshot.nbytes for checkpoint in self.checkpoints)
+        """Memory that the states take, in bytes; data that several share count once."""
+        data = {id(kept.data): kept.data.nbytes for kept in self.checkpoints[1:]}
+        data.pop(id(self.checkpoints[0].data), None)
+        return sum(kept.snapshot.nbytes for kept in self.checkpoints) + sum(data.values())
 
     def keep(self, experiment: Experiment) -> None:
         """Keep the state of this moment, unless it is kept already."""
@@ -104,37 +113,78 @@ class Timeline:
             range(1, len(made) - 1), key=lambda k: (made[k + 1] - made[k - 1]) / (present - made[k])
         )
 
-    def at(
-        self, live: Experiment, made: int, *, edits: int | None = None, reach: int | None = None
-    ) -> Experiment:
+    def at(self, live: Experiment, made: int, *, edits: int | None = None) -> Experiment:
         """The moment at which `made` steps had been made: an experiment of its own.
 
-        After all edits of that moment, or after so many `edits` in all. With `reach`, where more
-        steps than that would have to be replayed, the last state kept before it instead.
-        Raises ValueError naming the field where there is no such moment.
+        After all edits of that moment, or after so many `edits` in all. Raises ValueError naming
+        the field where there is no such moment.
         """
-        whole("made", made, self.checkpoints[0].made, live.made)
-        carried_out = sum(when <= made for when, *_ in live.edits)
-        count = carried_out if edits is None else whole("edits", edits, 0, carried_out)
-        index = bisect_right(self.checkpoints, (made, count), key=lambda c: c.moment) - 1
-        checkpoint = self.checkpoints[max(index, 0)]
-        experiment = resume(checkpoint, live.edits)
-        if reach is not None and made - checkpoint.made > reach:
-            return experiment
-        for when, name, arguments in live.edits[checkpoint.edits : count]:
-            experiment.trainer.step(when - experiment.made)
-            experiment.edit(name, **arguments)
-        experiment.trainer.step(made - experiment.made)
+        experiment = self.near(live, made, edits=edits)
+        while not self.approach(experiment, live, made, edits=edits):
+            pass
         return experiment
 
-    def branch(self, live: Experiment, past: Experiment, why: str) -> None:
-        """Training goes on from `past`; what `live` did since is kept as a ghost."""
-        moment = past.made, len(past.edits)
-        self.checkpoints = [c for c in self.checkpoints if c.moment <= moment]
-        if live.made_before == past.made_before and live.made > past.made:
-            live.trainer.record_history()
-            columns = live.trainer.history.columns()
-            later = columns[:, columns[0] >= past.trainer.steps]
-            if later.size:
-                self.ghosts = [*self.ghosts, Ghost(past.trainer.steps, later, why)][-MOST_GHOSTS:]
+    def near(self, live: Experiment, made: int, *, edits: int | None = None) -> Experiment:
+        """The last state kept before that moment; `approach` leads on to it."""
+        moment = made, self._edits(live, made, edits)
+        index = bisect_right(self.checkpoints, moment, key=lambda c: c.moment) - 1
+        return resume(self.checkpoints[max(index, 0)], live.edits)
+
+    def approach(
+        self,
+        past: Experiment,
+        live: Experiment,
+        made: int,
+        *,
+        edits: int | None = None,
+        most: int | None = None,
+    ) -> bool:
+        """Replay what `live` did after `past`, `most` steps of it; whether it is at the moment."""
+        count = self._edits(live, made, edits)
+        end = made if most is None else min(made, past.made + most)
+        for when, name, arguments in live.edits[len(past.edits) : count]:
+            past.trainer.advance(min(when, end) - past.made)
+            if past.made < when:
+                return False
+            past.edit(name, **arguments)
+        past.trainer.advance(end - past.made)
+        return past.made == made
+
+    def _edits(self, live: Experiment, made: int, edits: int | None) -> int:
+        """How many edits had been carried out at a moment; ValueError where it never was."""
+        whole("made", made, self.checkpoints[0].made, live.made)
+        carried_out = sum(when <= made for when, *_ in live.edits)
+        return carried_out if edits is None else whole("edits", edits, 0, carried_out)
+
+    def branch(self, live: Experiment, past: Experiment, why: str) -> bool:
+        """Training goes on from `past`; whether what `live` did since is kept as a ghost.
+
+        `past` may come from another branch: what both have in common stays.
+        """
+        parted = parting(live, past)
+        self.checkpoints = [c for c in self.checkpoints if c.moment <= parted]
         self.keep(past)
+        if live.made == past.made or kind_of(live) != kind_of(past):
+            return False
+        live.trainer.record_history()
+        curve = live.trainer.history.columns()
+        if live.made_before == past.made_before:  # else it began anew, and is a curve of its own
+            curve = curve[:, curve[0] >= past.trainer.steps]
+        if curve.shape[1]:
+            ghost = Ghost(past.trainer.steps, curve, why, kind_of(live))
+            self.ghosts = [*self.ghosts, ghost][-MOST_GHOSTS:]
+        return bool(curve.shape[1])
+
+
+def parting(one: Experiment, other: Experiment) -> tuple[int, int]:
+    """The last moment that two runs of one recipe share: steps made and edits carried out."""
+    pairs = zip(one.edits, other.edits, strict=False)
+    count = next((k for k, (a, b) in enumerate(pairs) if a != b), None)
+    if count is None:
+        count = min(len(one.edits), len(other.edits))
+    made = [
+        one.made,
+        other.made,
+        *(run.edits[count][0] for run in (one, other) if run.edits[count:]),
+    ]
+    return min(made), count

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Scope
 
 from server.assets import STATIC, TEMPLATES
 from server.catalog import page_context
+from server.describe import refused
 from server.gate import Gate
 from server.glossary import glossary
 from server.hub import Hub
@@ -32,7 +33,6 @@ from server.protocol import (
 from server.protocol.commands import Create, Join
 from server.protocol.frame import TENSORS
 from server.room import Room, Viewer
-from server.session import refused
 
 SEND_SECONDS = 10.0
 """How long a peer may take to accept one message; then its connection is cut."""

@@ -1,4 +1,4 @@
-"""The messages that say what a session is about: its data and its architecture."""
+"""The messages that say what a session is about: its data, its architecture, a refusal."""
 
 from dataclasses import asdict
 from typing import Any
@@ -6,8 +6,17 @@ from typing import Any
 from engine.datasets import Data
 from engine.datasets.features import FEATURES
 from engine.experiment import Experiment
+from server.protocol import Command, Refusal
 from server.protocol.lab import ScheduleFields
-from server.protocol.messages import DataPart, Dataset, HiddenLayer, LayerInfo, Recipe, Topology
+from server.protocol.messages import (
+    DataPart,
+    Dataset,
+    HiddenLayer,
+    LayerInfo,
+    Recipe,
+    Refused,
+    Topology,
+)
 
 RANGE = (-6.0, 6.0)
 """Both axes of the plane."""
@@ -109,3 +118,15 @@ def output_names(data: Data, units: int) -> list[str]:
     """The classes where each has an output of its own, else the target."""
     classes = list(data.class_names or ())
     return classes if len(classes) == units else [data.target_name]
+
+
+def refused(refusal: Refusal, command: Command | None = None) -> Refused:
+    """A refusal as a message."""
+    return Refused(
+        id=command.id if command else refusal.id,
+        command=command.type if command else refusal.command,
+        field=refusal.field,
+        got=refusal.got,
+        allowed=refusal.allowed,
+        message=str(refusal),
+    )

@@ -6,21 +6,25 @@ share of the time.
 
 import math
 from collections.abc import Callable, Generator
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
+from engine.curvature import Cut, cutting
 from engine.datasets import targets
 from engine.experiment import Experiment
-from engine.finder import Finder
-from engine.landscape import Cut, Landscape, cutting
+from engine.finder import Finder, Suggestion
+from engine.landscape import Landscape
 from engine.operations import Array
 from engine.race import Race, spaced_rates
+from engine.timeline import take
 from server.describe import RANGE
+from server.landscape import cut_info, map_info
 from server.pictures import as_bytes, surface_scale
 from server.protocol import Refusal
 from server.protocol import lab as c
-from server.protocol.labframe import CutInfo, FinderInfo, LabInfo, MapInfo, RaceInfo
+from server.protocol.labframe import FinderInfo, LabInfo, RaceInfo
 from server.protocol.refusal import refusal_of_value_error
 
 PIECE = 0.004
@@ -42,7 +46,7 @@ class RunningRace:
         rates = command.rates or spaced_rates(command.low, command.high, command.replicas)
         self.race = Race(origin, rates, given, afresh=command.afresh)
         self.end = self.race.begin + command.steps
-        self.moment = origin.made, len(origin.edits)
+        self.origin, self.edits = take(origin), list(origin.edits)
         self._chunk = 1
 
     @property
@@ -185,16 +189,8 @@ class Lab:
         """For a frame's metadata."""
         return LabInfo(
             race=race_info(self.race) if self.race else None,
-            finder=finder_info(self.finder) if self.finder else None,
-            map=MapInfo(
-                plane=self.map.plane,
-                size=len(self.map.coordinates),
-                rows=self.map.rows,
-                step=self._mapped_at,
-                learning_rate=self._mapped_rate,
-            )
-            if self.map
-            else None,
+            finder=finder_info(self.finder, self._found_at) if self.finder else None,
+            map=map_info(self.map, self._mapped_at, self._mapped_rate) if self.map else None,
             cut=cut_info(self.cut, self._cut_at) if self.cut else None,
         )
 
@@ -242,25 +238,10 @@ def race_info(running: RunningRace) -> RaceInfo:
     )
 
 
-def finder_info(finder: Finder) -> FinderInfo:
+def finder_info(finder: Finder, step: int) -> FinderInfo:
     """Whether it is done, and what it suggests once it is."""
-    found = finder.suggestion()
-    if not finder.done:
-        return FinderInfo(done=False, low=None, high=None, rate=None, message="Under way.")
-    return FinderInfo(
-        done=True, low=found.low, high=found.high, rate=found.rate, message=found.message
-    )
-
-
-def cut_info(cut: Cut, step: int) -> CutInfo:
-    """The numbers that belong to a cut."""
-    return CutInfo(
-        step=step,
-        learning_rate=cut.learning_rate,
-        curvature=cut.curvature,
-        largest_curvature=cut.largest_curvature,
-        edge=cut.edge if math.isfinite(cut.edge) else None,
-    )
+    found = finder.suggestion() if finder.done else Suggestion(None, None, None, "Under way.")
+    return FinderInfo(done=finder.done, step=step, examples=finder.examples, **asdict(found))
 
 
 def race_tensors(race: Race) -> dict[str, Array]:

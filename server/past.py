@@ -6,15 +6,14 @@ import numpy as np
 
 from engine.experiment import Edit, Experiment
 from engine.operations import Array
-from engine.timeline import Timeline
+from engine.timeline import Timeline, kind_of, resume
 from server.lab import RunningRace
 from server.protocol import Refusal
 from server.protocol import lab as c
 from server.protocol.labframe import TimelineInfo
-from server.protocol.refusal import refusal_of_value_error
 
 SPACING = 8
-"""Slices of training between two kept states: replaying so many takes some 50 ms."""
+"""Slices of training between two kept states, and what is replayed at once: some 50 ms."""
 GHOST_POINTS = 150
 LATEST_EDITS = 50
 THIRD = 1 / 3
@@ -30,9 +29,12 @@ class Past:
         self.timeline = Timeline(live)
         self.shown: Experiment | None = None
         """The moment that is looked at, if it is not the present."""
+        self.seeking: int | None = None
+        """The moment that is still to be reached by replaying on from the one that is shown."""
         self.now: float | None = None
         """When the command came that is being carried out; None where that is not known."""
-        self._undone: list[Edit] = []
+        self._undone: list[list[tuple[Edit, float | None]]] = []
+        """Movements that were taken back, each edit with its time."""
         self._times: dict[int, float | None] = {}
         """When the edits were made, by their place in the list of edits."""
         self._slice = 1
@@ -45,7 +47,7 @@ class Past:
 
     def keep(self, slice: int) -> None:
         """Keep the present state if the last one kept is some slices of so many steps old."""
-        self._slice = slice
+        self._slice = max(slice, self._slice // 2)  # after an edit slices begin small again
         if self.live.made - self.timeline.checkpoints[-1].made >= SPACING * slice:
             self.timeline.keep(self.live)
 
@@ -78,55 +80,74 @@ class Past:
     # ---- commands ---------------------------------------------------------------------------
 
     def look_back(self, command: c.LookBack) -> str:
-        """Show a moment, or the nearest one kept before it where replaying would take long."""
+        """Show a moment; where it is far from any state kept, a moment on the way to it."""
         if command.made is None or command.made == self.live.made:
-            self.shown = None
+            self.shown = self.seeking = None
             return "The present."
         if command.made > self.live.made:
             raise Refusal("made", str(command.made), f"0 to {self.live.made}")
-        reach = 2 * SPACING * self._slice
-        self.shown = self.timeline.at(self.live, command.made, reach=reach)
-        return f"Step {self.shown.trainer.steps}, as it was."
+        self.shown, self.seeking = self.timeline.near(self.live, command.made), command.made
+        self.seek(SPACING * self._slice)
+        now = self.shown.trainer.steps
+        return f"Step {now}, as it was." if self.seeking is None else f"Replaying from step {now}."
+
+    def seek(self, steps: int) -> int:
+        """Replay so many steps towards the moment that is sought; returns how many were made."""
+        if self.shown is None or self.seeking is None:
+            return 0
+        before = self.shown.made
+        if self.timeline.approach(self.shown, self.live, self.seeking, most=steps):
+            self.seeking = None
+        return self.shown.made - before
 
     def go_on(self) -> str:
         """The moment looked at becomes the present."""
         if self.shown is None:
             raise Refusal("made", "the present", "a moment of the past, chosen by look_back")
-        self._branch(self.shown, f"left behind at step {self.shown.trainer.steps}")
+        kept = self._branch(self.shown, f"left behind at step {self.shown.trainer.steps}")
         self._undone.clear()
-        return f"Going on from step {self.live.trainer.steps}; what came after stays as a ghost."
+        ghost = "; what came after stays as a ghost" if kept else ""
+        return f"Going on from step {self.live.trainer.steps}{ghost}."
 
     def undo(self) -> str:
         """Back to just before the last edit, or the last movement of edits."""
         self.check_present()
         if not self.live.edits:
             raise Refusal("edits", "none", "an edit to take back")
-        kept, edit = len(self.live.edits) - self._movement(), self.live.edits[-1]
+        kept = len(self.live.edits) - self._movement()
+        movement = [
+            (edit, self._times.get(k)) for k, edit in enumerate(self.live.edits[kept:], kept)
+        ]
         before = self.timeline.at(self.live, self.live.edits[kept][0], edits=kept)
-        self._branch(before, f"before taking back {edit[1]}")
-        self._undone.append(edit)
-        return f"Took back {spoken(edit)}: the network is as it was just before it."
+        last = self.live.edits[-1]
+        self._branch(before, f"before taking back {last[1]}")
+        self._undone.append(movement)
+        return f"Took back {spoken(last)}: the network is as it was just before it."
 
     def redo(self) -> str:
-        """The edit undone last, made again at this moment."""
+        """The movement undone last, made again at this moment."""
         self.check_present()
         if not self._undone:
             raise Refusal("edits", "none", "an edit that was taken back")
-        edit = self._undone[-1]
         self.timeline.keep(self.live)
+        made, count = self.live.made, len(self.live.edits)
         try:
-            words = self.live.edit(edit[1], **edit[2])
-        except ValueError as error:
-            raise refusal_of_value_error(error) from None
+            for (_, name, arguments), time in self._undone[-1]:
+                words = self.live.edit(name, **arguments)
+                self._times[len(self.live.edits) - 1] = time
+        except ValueError:
+            self.live = self.timeline.at(self.live, made, edits=count)
+            raise
         self._undone.pop()
-        self._times[len(self.live.edits) - 1] = None
         return words
 
     def recover(self, command: c.Recover) -> str:
         """Some steps back, and on with a third of the rate."""
         self.check_present()
         rate = self.live.recipe.learning_rate
-        made = max(self.live.made - command.steps, self.live.made_before)
+        # Not behind the beginning of this run: a reset, another data set, a replica taken over.
+        taken_over = [made for made, name, _ in self.live.edits if name == "adopt"]
+        made = max(self.live.made - command.steps, self.live.made_before, 0, *taken_over)
         why = f"diverged at a learning rate of {rate:.3g}"
         before = self.timeline.at(self.live, made)
         self._branch(before, why if self.live.trainer.diverged else "left behind")
@@ -140,21 +161,19 @@ class Past:
 
     def adopt(self, running: RunningRace, lane: int, replica: int) -> str:
         """Back to where the race began, and on from there as one of its replicas."""
-        made, edits = running.moment
-        before = self.timeline.at(self.live, made, edits=edits)
-        try:
-            words = before.adopt(running.race, lane, replica)
-        except ValueError as error:
-            raise refusal_of_value_error(error) from None
-        self.timeline.branch(self.live, self.timeline.at(self.live, made, edits=edits), "raced")
-        self.live, self.shown = before, None
+        chosen = resume(running.origin, running.edits)
+        words = chosen.adopt(running.race, lane, replica)
+        self._branch(resume(running.origin, running.edits), "raced")
+        self.live = chosen
+        self.timeline.keep(self.live)
         self._undone.clear()
         return words
 
-    def _branch(self, past: Experiment, why: str) -> None:
-        self.timeline.branch(self.live, past, why)
-        self.live, self.shown = past, None
+    def _branch(self, past: Experiment, why: str) -> bool:
+        kept = self.timeline.branch(self.live, past, why)
+        self.live, self.shown, self.seeking = past, None, None
         self._times = {k: time for k, time in self._times.items() if k < len(past.edits)}
+        return kept
 
     # ---- frames ------------------------------------------------------------------------------
 
@@ -165,18 +184,20 @@ class Past:
             made=self.experiment.made,
             present=self.live.made,
             looking_back=self.shown is not None,
+            sought=self.seeking,
             kept=[checkpoint.made for checkpoint in timeline.checkpoints],
             edits=[(edit[0], spoken(edit)) for edit in self.live.edits[-LATEST_EDITS:]],
             undo=spoken(edits[-1]) if edits and self.shown is None else None,
-            redo=spoken(self._undone[-1]) if self._undone and self.shown is None else None,
+            redo=spoken(self._undone[-1][-1][0]) if self._undone and self.shown is None else None,
             bytes=timeline.nbytes,
             budget=timeline.budget,
         )
 
     def tensors(self) -> dict[str, Array]:
         """The ghosts: number of the branch, step, training loss."""
-        parts = []
-        for number, ghost in enumerate(self.timeline.ghosts):
+        parts, kind = [], kind_of(self.experiment)
+        ghosts = [ghost for ghost in self.timeline.ghosts if ghost.kind == kind]
+        for number, ghost in enumerate(ghosts):
             chosen = np.linspace(0, ghost.curve.shape[1] - 1, GHOST_POINTS).astype(int)
             steps, losses = ghost.curve[:2, np.unique(chosen)]
             parts.append(np.stack([np.full(len(steps), float(number)), steps, losses]))
@@ -186,7 +207,7 @@ class Past:
 def _field(edit: Edit) -> object:
     """What an edit of a value sets; edits of the architecture are each on their own."""
     made, name, arguments = edit
-    if name in ("set", "set_layer"):
+    if name in ("set", "set_layer", "data") and "dataset" not in arguments:
         return name, arguments.get("layer"), tuple(arguments)
     return made, name, id(edit)
 

@@ -7,12 +7,14 @@ command, `advance` when `wait` says that steps are due, and `frame` when a viewe
 from collections.abc import Callable
 from typing import Any, Literal
 
+from engine.datasets import Data
 from engine.divergence import Divergence
 from engine.experiment import Experiment
 from engine.recipe import recipe_for
-from server.describe import dataset_message, topology_message
+from server.describe import dataset_message, refused, topology_message
 from server.frames import FrameBuilder
 from server.lab import Lab
+from server.landscape import walked
 from server.limits import check_limits
 from server.microscope import Scope
 from server.pace import Pace
@@ -20,7 +22,7 @@ from server.past import Past
 from server.protocol import Command, Refusal, lab
 from server.protocol import commands as c
 from server.protocol import microscope as m
-from server.protocol.messages import Event, Message, Refused, Reply, Topology
+from server.protocol.messages import Event, Message, Reply, Topology
 from server.protocol.refusal import refusal_of_value_error
 from server.view import View
 
@@ -69,10 +71,10 @@ class Session:
         }
         self._travels: dict[type[Any], Callable[[Any], str]] = {
             lab.LookBack: self._look_back,
-            lab.GoOn: self._go_on,
+            lab.GoOn: lambda command: self.past.go_on(),
             lab.Undo: lambda command: self.past.undo(),
             lab.Redo: lambda command: self.past.redo(),
-            lab.Recover: self._recover,
+            lab.Recover: self.past.recover,
             lab.Adopt: self._adopt,
         }
 
@@ -101,6 +103,8 @@ class Session:
             words = handler(command)
         except Refusal as refusal:
             return [refused(refusal, command)]
+        except ValueError as error:  # the engine's: it names the field, and has changed nothing
+            return [refused(refusal_of_value_error(error), command)]
         self.changed = True
         return [Reply(id=command.id, command=command.type, message=words)]
 
@@ -112,18 +116,26 @@ class Session:
         """What makes another network of the one that is shown: an edit, or a move in time."""
         data, travel = self.shown.data, self._travels.get(type(command))
         words = travel(command) if travel else self._edit(command)
-        self.version += 1
+        if travel:
+            self.pace.restart()
+        if isinstance(command, lab.GoOn | lab.Recover):
+            self.playing = True
         self._notes = [words]
-        self.changed, self.diverged = True, self.shown.trainer.diverged
-        self.pace.relearn()
-        self.view.renew(self.shown.network.sizes, other_data=self.shown.data is not data)
-        self.scope.renew(self.shown)
-        told: list[Message] = [Reply(id=command.id, command=command.type, message=words)]
-        if self.shown.data is not data:
-            told.append(dataset_message(self.shown.data))
+        self.diverged = self.shown.trainer.diverged
+        news = self._renew(data)
         kind: Literal["info", "edit"] = "info" if travel else "edit"
         event = Event(step=self.shown.trainer.steps, kind=kind, message=words)
-        return [*told, self._topology(), event]
+        return [Reply(id=command.id, command=command.type, message=words), *news, event]
+
+    def _renew(self, data: Data) -> list[Message]:
+        """The network that is shown is another one; its data were `data`."""
+        self.version += 1
+        self.changed = True
+        self.pace.relearn()
+        others = self.shown.data is not data
+        self.view.renew(self.shown.network.sizes, other_data=others)
+        self.scope.renew(self.shown)
+        return [*([dataset_message(self.shown.data)] if others else []), self._topology()]
 
     def _edit(self, command: Command) -> str:
         """A change of the recipe, which the engine performs between two steps."""
@@ -131,17 +143,13 @@ class Session:
         arguments = c.given(command)
         check_limits(command, arguments, self.experiment.network.sizes)
         self.past.timeline.keep(self.experiment)
-        try:
-            words = self.experiment.edit(command.type, **arguments)
-        except ValueError as error:
-            raise refusal_of_value_error(error) from None
+        words = self.experiment.edit(command.type, **arguments)
         self.past.edited()
         return words
 
     def _research(self, command: lab.LabCommand) -> str:
         self.past.check_present()
-        path = [kept.snapshot.parameters for kept in self.past.timeline.checkpoints]
-        return self.lab.start(command, self.experiment, path)
+        return self.lab.start(command, self.experiment, walked(self.past.timeline, self.experiment))
 
     def _magnify(self, command: m.Microscope) -> str:
         self.scope.on = command.on
@@ -158,16 +166,6 @@ class Session:
     def _look_back(self, command: lab.LookBack) -> str:
         self.playing, self.pending = False, 0
         return self.past.look_back(command)
-
-    def _go_on(self, command: lab.GoOn) -> str:
-        words = self.past.go_on()
-        self.playing = True
-        return words
-
-    def _recover(self, command: lab.Recover) -> str:
-        words = self.past.recover(command)
-        self.playing = True
-        return words
 
     # ---- training -----------------------------------------------------------------------------
     def _play(self, command: c.Play) -> str:
@@ -192,9 +190,9 @@ class Session:
             steps *= -(-examples // self.experiment.recipe.batch_size)
         if self.diverged:
             self.experiment.trainer.diverged = self.diverged = None
-        self.playing, self.pending = False, steps
+        self.playing, self.pending = False, self.pending + steps  # each press counts
         self.pace.restart()
-        end = self.experiment.trainer.steps + steps
+        end = self.experiment.trainer.steps + self.pending
         return f"Training to step {end}, then pausing."
 
     def _set_speed(self, command: c.SetSpeed) -> str:
@@ -228,7 +226,7 @@ class Session:
 
     def wait(self, now: float) -> float | None:
         """Seconds until there is something to do; None when nothing will be without a command."""
-        if self.lab.busy and self._awake(now):
+        if (self.lab.busy or self.past.seeking is not None) and self._awake(now):
             return 0.0
         return self._until_steps(now)
 
@@ -240,6 +238,8 @@ class Session:
 
     def advance(self, now: float) -> list[Message]:
         """Make the steps that are due, one slice at most; returns what viewers must hear."""
+        if self.past.seeking is not None and self._awake(now):
+            return self._seek()
         if self._until_steps(now) is None:
             return []
         steps = min(self.pending, self.pace.slice) if self.pending else self.pace.due(now)
@@ -256,6 +256,17 @@ class Session:
             return []
         self.diverged, self.playing, self.pending = trainer.diverged, False, 0
         return [Event(step=trainer.steps, kind="divergence", message=trainer.diverged.message)]
+
+    def _seek(self) -> list[Message]:
+        """Replay a piece of the way to the moment that is sought."""
+        data, edits = self.shown.data, len(self.shown.edits)
+        self._made = self.past.seek(self.pace.slice)
+        self.changed = True
+        news = self._renew(data) if len(self.shown.edits) > edits else []
+        if self.past.seeking is None:
+            step = self.shown.trainer.steps
+            news.append(Event(step=step, kind="info", message=f"Step {step}, as it was."))
+        return news
 
     def spent(self, seconds: float, budget: float) -> None:
         """The last `advance` took so long; the next is to take about `budget` seconds."""
@@ -285,15 +296,3 @@ class Session:
             steps_per_second=self.pace.rate if self.playing or self.pending else 0.0,
             diverged=self.diverged,
         )
-
-
-def refused(refusal: Refusal, command: Command | None = None) -> Refused:
-    """A refusal as a message."""
-    return Refused(
-        id=command.id if command else refusal.id,
-        command=command.type if command else refusal.command,
-        field=refusal.field,
-        got=refusal.got,
-        allowed=refusal.allowed,
-        message=str(refusal),
-    )

@@ -42,7 +42,8 @@ export const BOUNDS = Object.freeze({
   steps: [1, 10000000],
   begin: [0, 10000000],
   final: [0, 1],
-  points: [0, 10000000],
+  t: [0, 10000000],
+  factor: [1e-8, 1000],
   size: [5, 101],
   made: [0, 9007199254740991],
 });
@@ -204,8 +205,8 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {ScheduleKind} [kind]
  * @property {number} [steps] 1 to 10000000; How long its course takes; for "step", the time between two drops.
  * @property {number} [final] 0 to 1; The factor that it comes down to (warm-up: begins at); for "step", that of each drop.
- * @property {number} [begin] 0 to 10000000; The step that it begins at: now, whatever is said here, when it is set while training.
- * @property {[number, number][]} [points] For "curve": steps since its beginning, and factors; t ascending from 0.
+ * @property {number} [begin] 0 to 10000000; The step that it begins at. Set while training, another kind begins now whatever is said here; the same kind goes on from where it began unless this says otherwise.
+ * @property {[number, number][]} [points] For "curve": t, the steps since its beginning, and the factor then; t ascending from 0.
  */
 
 /**
@@ -234,11 +235,12 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  */
 
 /**
- * Where numbers ceased to be finite. The session stands at the last finite state.
+ * Where training blew up. The session stands at the state before that step.
  * @typedef {object} DivergenceInfo
  * @property {number} step
  * @property {number | null} layer
  * @property {string} quantity
+ * @property {"not finite" | "exploding"} reason A number was no longer finite; or the loss is a million times what it was at the start.
  * @property {string} message
  */
 
@@ -255,7 +257,8 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {number} made The moment that the frame shows.
  * @property {number} present
  * @property {boolean} looking_back
- * @property {number[]} kept Moments whose state is kept; those between are replayed, where they are near enough.
+ * @property {number | null} sought The moment that is being replayed to, from the one that the frame shows.
+ * @property {number[]} kept Moments whose state is kept; those between are replayed.
  * @property {[number, string][]} edits The last 50 edits: when, and what.
  * @property {string | null} undo What `undo` would take back.
  * @property {string | null} redo
@@ -279,9 +282,11 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  */
 
 /**
- * The learning-rate finder; without a suggestion the numbers are null.
+ * The learning-rate finder, begun at `step`; without a suggestion the numbers are null.
  * @typedef {object} FinderInfo
  * @property {boolean} done
+ * @property {number} step
+ * @property {number} examples Training examples that the loss is measured on after each step.
  * @property {number | null} low
  * @property {number | null} high
  * @property {number | null} rate
@@ -296,6 +301,8 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {number} rows So many are computed.
  * @property {number} step
  * @property {number} learning_rate In force at that step: the next step is as long as it says.
+ * @property {number} examples Training examples that the loss is of: 256 at most.
+ * @property {boolean} penalised Whether the height is the loss with L1 or L2 penalties.
  */
 
 /**
@@ -306,6 +313,8 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {number} curvature
  * @property {number} largest_curvature
  * @property {number | null} edge 2/λmax; null where the loss does not curve upwards.
+ * @property {number} examples Training examples that the loss is of: all.
+ * @property {boolean} penalised Whether the height is the loss with L1 or L2 penalties.
  */
 
 /**
@@ -806,7 +815,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {Float32Array} [race_train] [lanes, R, n] training losses
  * @property {Float32Array} [race_test] [lanes, R, n] test losses
  * @property {Uint8Array} [race_surfaces] [lanes, R, S, S] each replica's output as `surface` has it; several classes: the class decided for
- * @property {Float64Array} [finder] [3, n] learning rate, minibatch loss, smoothed loss
+ * @property {Float64Array} [finder] [3, n] learning rate, minibatch loss, smoothed loss of the examples
  * @property {Float64Array} [map] [size, size] losses; NaN is still to come
  * @property {Float64Array} [map_axis] [size] coordinates along both axes
  * @property {Float64Array} [map_path] [n, 2] where the weights have been, the present last

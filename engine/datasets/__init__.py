@@ -119,6 +119,11 @@ class Data:
     target_mean: float
     target_scale: float
 
+    @property
+    def nbytes(self) -> int:
+        """Memory that the examples take, in bytes."""
+        return sum(part.nbytes for part in (self.x_train, self.y_train, self.x_test, self.y_test))
+
 
 def load(
     name: str,

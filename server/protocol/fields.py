@@ -54,7 +54,8 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "steps": (1, 10_000_000),
     "begin": (0, 10_000_000),
     "final": (0, 1),
-    "points": (0, 10_000_000),
+    "t": (0, 10_000_000),
+    "factor": (1e-8, 1000),
     "size": (5, 101),
     "made": (0, 2**53 - 1),
 }
@@ -128,7 +129,8 @@ Replica = Annotated[int, _bounded("replica")]
 Steps = Annotated[int, _bounded("steps")]
 Begin = Annotated[int, _bounded("begin")]
 Final = Annotated[float, _bounded("final")]
-CurveNumber = Annotated[float, _bounded("points")]
+CurveTime = Annotated[float, _bounded("t")]
+CurveFactor = Annotated[float, _bounded("factor")]
 Size = Annotated[int, _bounded("size")]
 Made = Annotated[int, _bounded("made")]
 

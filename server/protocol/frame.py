@@ -29,11 +29,13 @@ class FocusInfo(Spoken):
 
 
 class DivergenceInfo(Spoken):
-    """Where numbers ceased to be finite. The session stands at the last finite state."""
+    """Where training blew up. The session stands at the state before that step."""
 
     step: int
     layer: int | None
     quantity: str
+    reason: Literal["not finite", "exploding"]
+    """A number was no longer finite; or the loss is a million times what it was at the start."""
     message: str
 
 

@@ -12,7 +12,8 @@ from server.protocol.fields import (
     Begin,
     Choice,
     CommandBase,
-    CurveNumber,
+    CurveFactor,
+    CurveTime,
     Final,
     High,
     Initializer,
@@ -41,9 +42,10 @@ class ScheduleFields(Strict):
     final: Final = 0.01
     """The factor that it comes down to (warm-up: begins at); for "step", that of each drop."""
     begin: Begin = 0
-    """The step that it begins at: now, whatever is said here, when it is set while training."""
-    points: Annotated[tuple[tuple[CurveNumber, CurveNumber], ...], Field(max_length=100)] = ()
-    """For "curve": steps since its beginning, and factors; t ascending from 0."""
+    """The step that it begins at. Set while training, another kind begins now whatever is said
+    here; the same kind goes on from where it began unless this says otherwise."""
+    points: Annotated[tuple[tuple[CurveTime, CurveFactor], ...], Field(max_length=100)] = ()
+    """For "curve": t, the steps since its beginning, and the factor then; t ascending from 0."""
 
 
 class Variant(Strict):

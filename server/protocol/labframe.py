@@ -11,8 +11,10 @@ class TimelineInfo(Spoken):
     """The moment that the frame shows."""
     present: int
     looking_back: bool
+    sought: int | None
+    """The moment that is being replayed to, from the one that the frame shows."""
     kept: list[int]
-    """Moments whose state is kept; those between are replayed, where they are near enough."""
+    """Moments whose state is kept; those between are replayed."""
     edits: list[tuple[int, str]]
     """The last 50 edits: when, and what."""
     undo: str | None
@@ -44,9 +46,12 @@ class RaceInfo(Spoken):
 
 
 class FinderInfo(Spoken):
-    """The learning-rate finder; without a suggestion the numbers are null."""
+    """The learning-rate finder, begun at `step`; without a suggestion the numbers are null."""
 
     done: bool
+    step: int
+    examples: int
+    """Training examples that the loss is measured on after each step."""
     low: float | None
     high: float | None
     rate: float | None
@@ -63,6 +68,10 @@ class MapInfo(Spoken):
     step: int
     learning_rate: float
     """In force at that step: the next step is as long as it says."""
+    examples: int
+    """Training examples that the loss is of: 256 at most."""
+    penalised: bool
+    """Whether the height is the loss with L1 or L2 penalties."""
 
 
 class CutInfo(Spoken):
@@ -74,6 +83,10 @@ class CutInfo(Spoken):
     largest_curvature: float
     edge: float | None
     """2/λmax; null where the loss does not curve upwards."""
+    examples: int
+    """Training examples that the loss is of: all."""
+    penalised: bool
+    """Whether the height is the loss with L1 or L2 penalties."""
 
 
 class LabInfo(Spoken):
@@ -107,7 +120,11 @@ LAB_TENSORS = (
         "with a race, plane",
     ),
     TensorInfo(
-        "finder", "F64", "3, n", "learning rate, minibatch loss, smoothed loss", "with a finder"
+        "finder",
+        "F64",
+        "3, n",
+        "learning rate, minibatch loss, smoothed loss of the examples",
+        "with a finder",
     ),
     TensorInfo("map", "F64", "size, size", "losses; NaN is still to come", "with a map"),
     TensorInfo("map_axis", "F64", "size", "coordinates along both axes", "with a map"),

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -65,11 +66,22 @@ def refusal_of(error: ValidationError, text: str | bytes) -> Refusal:
     # Inside a command the first part of the path repeats its type.
     path = [part for part in detail["loc"] if part != "[key]"]
     names = path[1:] if path and path[0] == command else path
-    field = ".".join(str(name) for name in names) or "message"
+    field = _joined(names) or "message"
     if detail["type"].startswith("union_tag"):
         field = "type"
     got, allowed = _words(detail, field)
     return Refusal(field, got, allowed, id=id, command=command)
+
+
+def _joined(names: Sequence[str | int]) -> str:
+    """A path as one field: `layers.0.units`; of a curve's points, `schedule.points[1].factor`."""
+    field = ".".join(str(name) for name in names)
+    return re.sub(r"(\bpoints)\.(\d+)(?:\.([01])\b)?", _point, field)
+
+
+def _point(match: re.Match[str]) -> str:
+    name = {"0": ".t", "1": ".factor", None: ""}[match[3]]
+    return f"{match[1]}[{match[2]}]{name}"
 
 
 def _address(text: str | bytes) -> tuple[int | None, str | None]:
@@ -102,6 +114,8 @@ def _words(detail: ErrorDetails, field: str) -> tuple[str, str]:
         return got, "no field of this name"
     if kind == "literal_error":
         return got, str(context["expected"]).replace("'", "")
+    if kind == "tuple_type":
+        return got, "a list" + (f" of numbers, each {span(leaf)}" if leaf in BOUNDS else "")
     if kind in _KINDS:
         return got, _range_or(leaf, _KINDS[kind], _NUMBERS.get(kind, ""))
     if kind in ("too_long", "string_too_long"):
@@ -125,7 +139,6 @@ _KINDS = {
     "dict_type": "an object with names and values",
     "model_type": "an object",
     "model_attributes_type": "an object",
-    "tuple_type": "a list",
     "string_pattern_mismatch": "letters, digits, - and _",
 }
 

@@ -187,7 +187,8 @@ export function bindSlider(page, input, inForce, command, show) {
 }
 
 /**
- * A number that is typed. While the user is at it, it is left alone; Escape takes it back.
+ * A number that is typed. While the user is at it, it is left alone; Escape takes it back, and
+ * where there is nothing to take back has its other uses.
  * @param {Page} page
  * @param {HTMLInputElement} input
  * @param {(state: State) => number | null | undefined} inForce
@@ -220,7 +221,8 @@ export function bindNumber(page, input, inForce, command, show = String) {
     refresh();
   });
   input.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
+    const there = typing || input.hasAttribute("aria-invalid");
+    if (event.key !== "Escape" || !there) return;
     event.stopPropagation();
     typing = false;
     showError(input, "");

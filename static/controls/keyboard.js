@@ -18,12 +18,7 @@ export function createKeyboard(page, setView) {
     r: () => find("#reset").click(),
     l: () => find("#rate-slider").focus(),
     "?": () => find("#keys").showModal(),
-    Escape: () => {
-      for (const open of document.querySelectorAll("details.popover[open]")) {
-        open.removeAttribute("open");
-      }
-      setView({ pinned: null, hover: null });
-    },
+    Escape: () => setView({ pinned: null, hover: null }),
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;

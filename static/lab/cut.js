@@ -27,7 +27,7 @@ export function drawCut(size, info, cut, rate, theme) {
     size,
     theme,
     { name: "step length", range: [0, longest] },
-    { name: "loss after a step straight downhill", range: [low, high] },
+    { name: `${heightOf(info)} after a step downhill`, range: [low, high] },
   );
   const { left, right, top, bottom, letter } = axes;
   const inside = svg("g", { "clip-path": `url(#${axes.clip})`, fill: "none" });
@@ -103,21 +103,22 @@ function lossAt(steps, losses, rate) {
  * @param {number} row
  * @param {import("./axes.js").Axes} axes
  */
-function beside(x, words, colour, row, { top, right, letter, theme }) {
-  const end = x + widthOf(words, letter, theme.font) * 1.08 + 10 > right;
-  const look = { "paint-order": "stroke", stroke: theme.panel };
-  return text(
-    x + (end ? -6 : 6),
-    top + letter * (1.2 + 1.4 * row),
-    words,
-    colour,
-    end ? "end" : "start",
-    {
-      ...look,
-      "stroke-width": 4,
-      "font-weight": 600,
-    },
-  );
+function beside(x, words, colour, row, { left, top, right, letter, theme }) {
+  const width = widthOf(words, letter, theme.font) * 1.08;
+  const halo = { "paint-order": "stroke", stroke: theme.panel, "stroke-width": 4 };
+  let start = x + 6;
+  if (start + width > right) start = x - 6 - width;
+  if (start < left) start = Math.max(left + 4, right - width); // across the line, in the plot
+  const y = top + letter * (1.2 + 1.4 * row);
+  return text(start, y, words, colour, "start", { ...halo, "font-weight": 600 });
+}
+
+/**
+ * What is drawn as the height.
+ * @param {{penalised: boolean}} info
+ */
+export function heightOf({ penalised }) {
+  return penalised ? "loss and penalties" : "loss";
 }
 
 /**
@@ -125,7 +126,7 @@ function beside(x, words, colour, row, { top, right, letter, theme }) {
  * @param {CutInfo} info
  * @param {number} rate in force
  */
-export function explained({ edge }, rate) {
+export function explained({ edge, examples }, rate) {
   if (edge === null) {
     return "Here the loss curves upwards in no direction: there is no edge of stability until it does.";
   }
@@ -133,8 +134,10 @@ export function explained({ edge }, rate) {
   const where =
     share >= 1 ? `${significant(share)} times smaller` : `${significant(1 / share)} times larger`;
   return (
-    `Where the loss curves most, a step longer than 2/λmax = ${significant(edge)} lands higher on ` +
-    `the far side than it started, and further out each time: it overshoots. The rate in force is ` +
-    `${where}. (This is plain gradient descent on all examples; minibatches add noise to it.)`
+    `In the direction in which the loss curves most, a step longer than 2/λmax = ` +
+    `${significant(edge)} overshoots: it lands higher on the far side, and further out each time. ` +
+    `Along the gradient, as drawn, the loss may fall for longer. The rate in force is ${where}. ` +
+    `(Gradient descent on all ${examples.toLocaleString("en")} training examples; minibatches ` +
+    `add noise.)`
   );
 }

@@ -4,6 +4,7 @@ import { scheduler } from "../canvas.js";
 import { make } from "../controls/fields.js";
 import { downloadBlob, downloadText, pngOfSvg } from "../export.js";
 import { letterOf } from "./axes.js";
+import { linesOf } from "./caption.js";
 import { svg, text } from "./svg.js";
 
 /** @typedef {import("../colour.js").Theme} Theme */
@@ -25,6 +26,7 @@ export function createFigure(place, title, name) {
   place.append(whole);
   /** @type {Theme | null} */
   let drawnIn = null;
+  let drawn = { width: 0, height: 0 };
   const figure = {
     element: whole,
     drawing,
@@ -32,9 +34,17 @@ export function createFigure(place, title, name) {
     width: 0,
     height: 0,
     version: 0,
-    /** @param {Theme} theme @param {Node[]} nodes @param {string} summary */
-    show(theme, nodes, summary) {
+    /** What a file says beneath the drawing. */
+    made: /** @type {string[]} */ ([]),
+    /**
+     * @param {Theme} theme
+     * @param {Node[]} nodes
+     * @param {string} summary
+     * @param {{width: number, height: number}} [size] of what is drawn, where it leaves room
+     */
+    show(theme, nodes, summary, size) {
       drawnIn = theme;
+      drawn = size ?? { width: figure.width, height: figure.height };
       drawing.setAttribute("viewBox", `0 0 ${figure.width} ${figure.height}`);
       drawing.setAttribute("font-size", String(letterOf(theme)));
       drawing.setAttribute("font-family", theme.font);
@@ -49,7 +59,7 @@ export function createFigure(place, title, name) {
     scheduler.markDirty();
   }).observe(room);
 
-  const file = () => (drawnIn ? fileOf(drawing, figure, drawnIn, title) : "");
+  const file = () => (drawnIn ? fileOf(drawing, drawn, drawnIn, title, figure.made) : "");
   files.append(...saveDrawing(title, name, file));
   return figure;
 }
@@ -88,12 +98,16 @@ export function save(words, label, act) {
  * @param {{width: number, height: number}} size
  * @param {Theme} theme
  * @param {string} title
+ * @param {string[]} [made] of what: small lines beneath
  * @returns {string} a whole SVG file: the drawing under its title, on its own ground
  */
-export function fileOf(drawing, { width, height }, theme, title) {
+export function fileOf(drawing, { width, height }, theme, title, made = []) {
   const copy = /** @type {SVGElement} */ (drawing.cloneNode(true));
   for (const node of copy.querySelectorAll("[class]")) node.removeAttribute("class");
-  const frame = { x: -10, y: -TITLE, width: width + 20, height: height + TITLE + 10 };
+  const letter = letterOf(theme) * 0.85;
+  const lines = linesOf(made, width, letter, theme.font);
+  const below = lines.length ? (lines.length + 0.4) * letter * 1.35 : 0;
+  const frame = { x: -10, y: -TITLE, width: width + 20, height: height + TITLE + 10 + below };
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   copy.setAttribute("viewBox", `${frame.x} ${frame.y} ${frame.width} ${frame.height}`);
   copy.setAttribute("width", String(frame.width));
@@ -103,5 +117,9 @@ export function fileOf(drawing, { width, height }, theme, title) {
     svg("rect", { ...frame, fill: theme.paper }),
     text(0, -10, title, theme.ink, "start", { "font-weight": 600 }),
   );
+  lines.forEach((line, k) => {
+    const y = height + (k + 1) * letter * 1.35;
+    copy.append(text(0, y, line, theme.muted, "start", { "font-size": letter }));
+  });
   return new XMLSerializer().serializeToString(copy);
 }

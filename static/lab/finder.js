@@ -6,11 +6,14 @@ import { write } from "../dom.js";
 import { significant } from "../views/format.js";
 import { ask, numberFrom } from "./ask.js";
 import { createAxes, logRange } from "./axes.js";
+import { madeOf } from "./caption.js";
 import { createFigure } from "./figure.js";
-import { lineThrough, stroke, svg, text } from "./svg.js";
+import { lineThrough, stroke, svg, text, widthOf } from "./svg.js";
 
 /** @typedef {import("../protocol.js").FinderInfo} FinderInfo */
 /** @typedef {import("../colour.js").Theme} Theme */
+
+const MULTIPLIED = " A schedule is in force: it multiplies the rate that you use.";
 
 /** @param {import("../controls/fields.js").Page} page */
 export function createFinder(page) {
@@ -24,13 +27,16 @@ export function createFinder(page) {
   const figure = createFigure(place, "Loss while the learning rate grows", "finder");
   /** @type {unknown[]} */
   let drawnFor = [];
+  /** What the ramp was made of. @type {string[]} */
+  let described = [];
 
   find("#finder-form").addEventListener("submit", async (/** @type {Event} */ event) => {
     event.preventDefault();
     const [from, to, count] = [low, high, steps].map(numberFrom);
     if (![from, to, count].every(Number.isFinite)) return;
     const command = { type: "find_rate", low: from, high: to, steps: count };
-    await ask(page, command, { low, high, steps }, start);
+    const made = madeOf(page);
+    if (await ask(page, command, { low, high, steps }, start)) described = made;
   });
   close.addEventListener("click", () => submit(page, close, { type: "close", what: "finder" }));
   use.addEventListener("click", () => {
@@ -39,7 +45,7 @@ export function createFinder(page) {
   });
 
   /** @param {import("../views/types.js").State} state */
-  function draw({ frame, view }) {
+  function draw({ frame, view, topology }) {
     if (!frame) return false;
     const info = frame.meta.lab.finder;
     const { finder: rows } = frame;
@@ -47,24 +53,36 @@ export function createFinder(page) {
     teach.hidden = there;
     results.hidden = close.hidden = !there;
     if (!there) return false;
-    const rate = frame.meta.learning_rate;
-    const inForce = info.rate !== null && rounded(info.rate) === rate;
+    const { learning_rate: chosen, rate_in_force: rate } = frame.meta;
+    const inForce = info.rate !== null && rounded(info.rate) === chosen;
     const offer = info.rate === null ? "" : `Use ${significant(rounded(info.rate))}`;
     use.hidden = info.rate === null;
     use.disabled = inForce;
-    const words = inForce ? `${offer}: in force` : offer;
+    const scheduled = topology !== null && topology.recipe.schedule.kind !== "constant";
+    const words = inForce ? `${offer}: ${scheduled ? "set" : "in force"}` : offer;
     write(use, words);
-    const said = info.done ? info.message : "Under way: the rate of the copy grows with each step.";
+    const said = info.done
+      ? `${info.message}${scheduled && info.rate !== null ? MULTIPLIED : ""}`
+      : "Under way: the rate of the copy grows with each step.";
     write(readout, said);
     const again = "Start anew";
     write(start, again);
     const count = frame.shapes.finder[1];
     /** @type {unknown[]} */
-    const wanted = [count, rows[0], rows[count - 1], rows[2 * count - 1], info.done, rate];
-    wanted.push(view.theme, figure.version);
+    const wanted = [
+      count,
+      rows[0],
+      rows[count - 1],
+      rows[2 * count - 1],
+      info.done,
+      significant(rate),
+    ];
+    wanted.push(view.theme, figure.version, info.step);
     if (wanted.every((part, k) => part === drawnFor[k]) || count < 2) return false;
     drawnFor = wanted;
     const theme = themeOf(view.theme);
+    if (described.length === 0) described = madeOf(page);
+    figure.made = [...described, `step ${info.step.toLocaleString("en")}`];
     const row = (/** @type {number} */ k) => rows.subarray(k * count, (k + 1) * count);
     const summary = `${count} rates from ${significant(rows[0])} to ${significant(rows[count - 1])}. ${said}`;
     figure.show(theme, drawFinder(figure, row(0), row(1), row(2), info, rate, theme), summary);
@@ -83,7 +101,7 @@ function rounded(rate) {
  * @param {{width: number, height: number}} size
  * @param {Float64Array} rates
  * @param {Float64Array} raw losses of minibatches
- * @param {Float64Array} smooth
+ * @param {Float64Array} smooth those of the same examples after each step
  * @param {FinderInfo} info
  * @param {number} rate in force
  * @param {Theme} theme
@@ -97,7 +115,7 @@ function drawFinder(size, rates, raw, smooth, info, rate, theme) {
     size,
     theme,
     { name: "learning rate", range: [first, last], log: true },
-    { name: "minibatch loss", range: [low / 2, high * 2], log: true },
+    { name: "loss", range: [low / 2, high * 2], log: true },
   );
   const { top, bottom, letter, left, right } = axes;
   const nodes = [];
@@ -114,6 +132,7 @@ function drawFinder(size, rates, raw, smooth, info, rate, theme) {
     nodes.push(stroke(to, top, to, bottom, theme.muted, ends));
     nodes.push(stroke(best, top, best, bottom, theme.ink, { "stroke-width": 2 }));
     const words = ["suggested", `${significant(info.low)} to ${significant(info.high)}`];
+    words.push(`middle: ${significant(info.rate)}`);
     const beside = from > (left + right) / 2 ? [start - 6, "end"] : [to + 6, "start"];
     words.forEach((line, k) => {
       const y = top + letter * (1.2 + 1.3 * k);
@@ -130,26 +149,44 @@ function drawFinder(size, rates, raw, smooth, info, rate, theme) {
     svg("path", { d: path(raw), stroke: theme.muted, "stroke-width": 0.8, class: "raw" }),
     svg("path", { d: path(smooth), stroke: theme.ink, "stroke-width": 2.8, class: "smooth" }),
   );
-  nodes.push(curves, legend(axes));
-  if (rate >= first && rate <= last) {
-    const at = axes.x(rate);
-    const dash = { "stroke-dasharray": "2 3", "stroke-width": 1.5 };
-    nodes.push(stroke(at, top, at, bottom, theme.ink, dash));
-    nodes.push(text(at + 4, bottom - letter * 0.5, `now ${significant(rate)}`, theme.ink));
-  }
+  nodes.push(curves, legend(axes, `${info.examples} training examples`));
+  if (rate >= first && rate <= last) nodes.push(...present(rate, axes));
   return [axes.ground, ...nodes, ...above];
 }
 
-/** @param {import("./axes.js").Axes} axes */
-function legend({ right, letter, theme }) {
+/**
+ * Where the rate in force is.
+ * @param {number} rate
+ * @param {import("./axes.js").Axes} axes
+ */
+function present(rate, { x, top, bottom, right, letter, theme }) {
+  const at = x(rate);
+  const dash = { "stroke-dasharray": "2 3", "stroke-width": 1.5 };
+  const words = `now ${significant(rate)}`;
+  const beyond = at + 4 + widthOf(words, letter, theme.font) > right;
+  const place = beyond ? at - 4 : at + 4;
+  return [
+    stroke(at, top, at, bottom, theme.ink, dash),
+    text(place, bottom - letter * 0.5, words, theme.ink, beyond ? "end" : "start"),
+  ];
+}
+
+/**
+ * @param {import("./axes.js").Axes} axes
+ * @param {string} measured what the thick line is of
+ */
+function legend({ right, letter, theme }, measured) {
   const group = svg("g");
   const y = letter * 1.05;
-  const smooth = { "stroke-width": 2.8 };
-  group.append(
-    text(right, y, "smoothed", theme.ink, "end"),
-    stroke(right - letter * 6.6, y - 4, right - letter * 5.1, y - 4, theme.ink, smooth),
-    text(right - letter * 7.4, y, "each minibatch", theme.muted, "end"),
-    stroke(right - letter * 16.6, y - 4, right - letter * 15.1, y - 4, theme.muted),
-  );
+  let end = right;
+  for (const [words, colour, width] of /** @type {[string, string, number][]} */ ([
+    [measured, theme.ink, 2.8],
+    ["each minibatch", theme.muted, 1],
+  ])) {
+    group.append(text(end, y, words, colour, "end"));
+    end -= widthOf(words, letter, theme.font) * 1.03 + letter * 0.5;
+    group.append(stroke(end - letter * 1.4, y - 4, end, y - 4, colour, { "stroke-width": width }));
+    end -= letter * 2.3;
+  }
   return group;
 }

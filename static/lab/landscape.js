@@ -4,6 +4,7 @@ import { themeOf } from "../colour.js";
 import { find, submit } from "../controls/fields.js";
 import { write } from "../dom.js";
 import { ask } from "./ask.js";
+import { madeOf } from "./caption.js";
 import { drawCut, explained } from "./cut.js";
 import { createFigure } from "./figure.js";
 import { drawMap } from "./map.js";
@@ -24,10 +25,14 @@ export function createLandscape(page) {
   /** @type {unknown[]} */
   let drawnFor = [];
   let playing = false;
+  /** What map and cut were computed of. */
+  let described = madeOf(page);
 
   async function compute() {
     const command = { type: "map_loss", plane: plane.value, size: Number(size.value) };
+    const made = madeOf(page);
     if (!(await ask(page, command, { plane, size }, start))) return;
+    described = made;
     await submit(page, start, { type: "cut_loss" });
   }
   find("#map-form").addEventListener("submit", (/** @type {Event} */ event) => {
@@ -40,7 +45,7 @@ export function createLandscape(page) {
   });
 
   /** @param {import("../views/types.js").State} state */
-  function draw({ frame, view }) {
+  function draw({ frame, view, dataset, topology }) {
     if (!frame) return false;
     const { meta } = frame;
     const { map: mapped, cut: along } = meta.lab;
@@ -57,7 +62,10 @@ export function createLandscape(page) {
     playing = meta.playing;
     if (rested && mapped && mapped.step !== meta.step) compute();
     const rate = meta.rate_in_force;
-    write(readout, told(mapped?.step ?? along?.step ?? 0, meta.step, mapped));
+    const count = dataset?.train.count ?? 0;
+    const norm = topology?.layers.some((layer) => layer.batch_norm) ?? false;
+    const words = told(mapped?.step ?? along?.step ?? 0, meta.step, mapped);
+    write(readout, `${words}${sampled(mapped, count, norm)}`);
     write(why, along ? explained(along, rate) : "Following the gradient downhill …");
     /** @type {unknown[]} */
     const wanted = [mapped?.rows, mapped?.step, mapped?.plane, mapped?.size, along?.step];
@@ -65,9 +73,13 @@ export function createLandscape(page) {
     if (wanted.every((part, k) => part === drawnFor[k])) return false;
     drawnFor = wanted;
     const theme = themeOf(view.theme);
+    if (described.length === 0) described = madeOf(page);
+    const at = `step ${(mapped?.step ?? along?.step ?? 0).toLocaleString("en")}`;
+    map.made = [...described, at, ...of(mapped)];
+    cut.made = [...described, at, ...of(along)];
     if (map.width > 80) {
       const drawn = drawMap(map, frame, theme);
-      map.show(theme, drawn?.nodes ?? [], drawn?.summary ?? "Under way.");
+      map.show(theme, drawn?.nodes ?? [], drawn?.summary ?? "Under way.", drawn?.size);
     }
     if (cut.width > 80) {
       const drawn = along && frame.cut ? drawCut(cut, along, frame.cut, rate, theme) : null;
@@ -90,4 +102,23 @@ function told(then, now, map) {
   if (now === then) return `${at} The network stands there.`;
   const steps = Math.abs(now - then).toLocaleString("en");
   return `${at} The network has moved on by ${steps} steps: compute anew to see where it is.`;
+}
+
+/** @param {{examples: number} | null} info @returns {string[]} for a file */
+function of(info) {
+  return info ? [`computed on ${info.examples} of them`] : [];
+}
+
+/**
+ * What the map leaves out, and what a layer does in it that is not the same in use.
+ * @param {import("../protocol.js").MapInfo | null} map
+ * @param {number} count of the training examples
+ * @param {boolean} norm whether a layer has batch normalisation
+ */
+function sampled(map, count, norm) {
+  const few =
+    map && map.examples < count
+      ? ` The map is of ${map.examples} of the ${count.toLocaleString("en")} training examples.`
+      : "";
+  return `${few}${norm ? " Batch normalisation has the statistics of these examples, as in training." : ""}`;
 }

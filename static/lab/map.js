@@ -4,6 +4,7 @@ import { significant } from "../views/format.js";
 import { tickText } from "../views/plot.js";
 import { createAxes, letterOf } from "./axes.js";
 import { contours, levelsOf } from "./contours.js";
+import { heightOf } from "./cut.js";
 import { rampOf } from "./ramp.js";
 import { lineThrough, short, svg, text, widthOf } from "./svg.js";
 
@@ -26,17 +27,18 @@ const NAMES = {
  * @param {{width: number, height: number}} room
  * @param {Frame} frame
  * @param {Theme} theme
- * @returns {{nodes: Node[], summary: string} | null}
+ * @returns {{nodes: Node[], summary: string, size: {width: number, height: number}} | null}
  */
 export function drawMap(room, frame, theme) {
   const info = frame.meta.lab.map;
   const { map, map_axis: places, map_path: path, map_step: step } = frame;
   if (!info || !map || !places || !path || !step || info.rows === 0) return null;
   const letter = letterOf(theme);
-  const margin = { left: letter * 3, right: letter * 6.8 };
+  const margin = { left: letter * 3, right: letter * 0.9 };
   const around = margin.left + margin.right;
-  const side = Math.min(room.width - around, room.height - letter * 3.8);
-  const size = { width: side + around, height: side + letter * 3.8 };
+  const [beside, beneath] = [letter * 3.8, letter * 2.9];
+  const side = Math.max(20, Math.min(room.width - around, room.height - beside - beneath));
+  const size = { width: side + around, height: side + beside };
   const range = /** @type {[number, number]} */ ([places[0], places[info.size - 1]]);
   const [across, up] = NAMES[info.plane] ?? ["", ""];
   const axes = createAxes(size, theme, { name: across, range }, { name: up, range }, margin);
@@ -58,14 +60,16 @@ export function drawMap(room, frame, theme) {
   const next = { x: axes.x(step[0] * scale), y: axes.y(step[1] * scale) };
   const walked = svg("g", { "clip-path": `url(#${axes.clip})` });
   const colour = getComputedStyle(document.documentElement).getPropertyValue("--map-step").trim();
-  const { lines, label } = arrow(start, next, colour, axes);
+  const { lines, key } = arrow(start, next, colour, axes);
   walked.append(...trail(path, axes), ...lines);
   const lowest = significant(10 ** low);
   const highest = `${significant(10 ** high)}${map.includes(Number.POSITIVE_INFINITY) ? " and beyond" : ""}`;
-  const summary = `Loss from ${lowest} to ${highest}, at step ${info.step}; the path walked has ${
+  const name = heightOf(info);
+  const summary = `${name[0].toUpperCase()}${name.slice(1)} from ${lowest} to ${highest}, at step ${info.step}; the path walked has ${
     path.length / 2
   } points.`;
-  return { nodes: [axes.ground, fills, legend(low, high, axes, ramp), walked, ...label], summary };
+  const nodes = [axes.ground, fills, legend(name, low, high, axes, ramp), walked, ...key];
+  return { nodes, summary, size: { width: size.width, height: size.height + beneath } };
 }
 
 /**
@@ -111,36 +115,47 @@ function trail(path, axes) {
  * @param {import("./svg.js").Point} to
  * @param {string} colour
  * @param {Axes} axes
- * @returns {{lines: Node[], label: Node[]}} nothing where the step leads nowhere
+ * @returns {{lines: Node[], key: Node[]}} nothing where the step leads nowhere
  */
-function arrow(from, to, colour, { letter, theme, left, right }) {
+function arrow(from, to, colour, { letter, theme, right }) {
   let [dx, dy] = [to.x - from.x, to.y - from.y];
   const length = Math.hypot(dx, dy);
-  if (!(length > 1e-6) || !Number.isFinite(length)) return { lines: [], label: [] };
+  if (!(length > 1e-6) || !Number.isFinite(length)) return { lines: [], key: [] };
   const times = length < SHORTEST ? roundAbove(LONG_ENOUGH / length) : 1;
   [dx, dy] = [dx * times, dy * times];
-  const [ux, uy] = [dx / (length * times), dy / (length * times)];
-  const tip = { x: from.x + dx, y: from.y + dy };
+  const lines = shaft(from, { x: from.x + dx, y: from.y + dy }, colour);
+  // What it means stands above the map, where it covers nothing.
+  const words = times === 1 ? "next step" : `next step × ${tickText(times)}`;
+  const y = letter * 1.05;
+  const end = right - widthOf(words, letter, theme.font) * 1.02 - letter * 0.6;
+  const sample = shaft({ x: end - letter * 1.8, y: y - 4 }, { x: end, y: y - 4 }, colour, 0.6);
+  return { lines, key: [...sample, text(right, y, words, theme.ink, "end")] };
+}
+
+/**
+ * @param {import("./svg.js").Point} from
+ * @param {import("./svg.js").Point} tip
+ * @param {string} colour
+ * @param {number} [size]
+ */
+function shaft(from, tip, colour, size = 1) {
+  const length = Math.hypot(tip.x - from.x, tip.y - from.y);
+  const [ux, uy] = [(tip.x - from.x) / length, (tip.y - from.y) / length];
   const head = (/** @type {number} */ turn) =>
-    `${short(tip.x - 9 * ux + turn * 5 * uy)} ${short(tip.y - 9 * uy - turn * 5 * ux)}`;
+    `${short(tip.x - size * (9 * ux - turn * 5 * uy))} ${short(tip.y - size * (9 * uy + turn * 5 * ux))}`;
   const d =
     `M${short(from.x)} ${short(from.y)}L${short(tip.x)} ${short(tip.y)}` +
     `M${head(1)}L${short(tip.x)} ${short(tip.y)}L${head(-1)}`;
   const line = { d, fill: "none", "stroke-linecap": "round", "stroke-linejoin": "round" };
-  const lines = [
-    svg("path", { ...line, stroke: "#000", "stroke-width": 5.5 }),
-    svg("path", { ...line, stroke: colour, "stroke-width": 3, class: "step" }),
+  return [
+    svg("path", { ...line, stroke: "#000", "stroke-width": 2.5 + 3 * size }),
+    svg("path", {
+      ...line,
+      stroke: colour,
+      "stroke-width": 3 * size,
+      class: size === 1 ? "step" : null,
+    }),
   ];
-  // Beneath the point that it starts from, and within the map.
-  const words = times === 1 ? "next step" : `next step × ${tickText(times)}`;
-  const half = widthOf(words, letter, theme.font) * 0.56;
-  const x = Math.max(left + half, Math.min(right - half, from.x));
-  const y = from.y + letter * (dy > 0 ? -1 : 1.9);
-  const halo = { "paint-order": "stroke", stroke: theme.paper, "stroke-width": 3.5 };
-  return {
-    lines,
-    label: [text(x, y, words, theme.ink, "middle", { ...halo, "font-weight": 600 })],
-  };
 }
 
 /** @param {number} factor @returns {number} the next of 1, 2, 5, 10 … */
@@ -150,26 +165,29 @@ function roundAbove(factor) {
 }
 
 /**
- * What the levels mean: a bar beside the map.
+ * What the levels mean: a bar beneath the map.
+ * @param {string} name of the height
  * @param {number} low @param {number} high logarithms of losses
  * @param {Axes} axes
  * @param {(share: number) => string} ramp
  */
-function legend(low, high, { right, top, bottom, letter, theme }, ramp) {
+function legend(name, low, high, { left, right, bottom, letter, theme }, ramp) {
   const group = svg("g");
-  const x = right + letter;
-  const height = (bottom - top) / LEVELS;
+  const top = bottom + letter * 2.3;
+  const start = left + widthOf(name, letter, theme.font) + letter * 0.7;
+  const width = (right - start) / LEVELS;
   for (let k = 0; k < LEVELS; k++) {
-    const y = bottom - (k + 1) * height;
-    const box = { x, y, width: letter * 0.9, height: height + 0.4 };
+    const box = { x: start + k * width, y: top, width: width + 0.4, height: letter * 0.8 };
     group.append(svg("rect", { ...box, fill: ramp(k / (LEVELS - 1)) }));
   }
-  for (let k = 0; k <= 4; k++) {
-    const loss = 10 ** (low + ((high - low) * k) / 4);
-    const y = bottom - ((bottom - top) * k) / 4;
+  const marks = right - start > letter * 19 ? 4 : 2;
+  for (let k = 0; k <= marks; k++) {
+    const loss = 10 ** (low + ((high - low) * k) / marks);
+    const x = start + ((right - start) * k) / marks;
+    const anchor = k === 0 ? "start" : k === marks ? "end" : "middle";
     const words = tickText(Number(loss.toPrecision(2)));
-    group.append(text(x + letter * 1.2, y + letter * 0.35, words, theme.muted));
+    group.append(text(x, top + letter * 2.1, words, theme.muted, anchor));
   }
-  group.append(text(x, letter * 1.05, "loss", theme.ink));
+  group.append(text(left, top + letter * 0.8, name, theme.ink));
   return group;
 }

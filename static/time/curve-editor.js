@@ -7,7 +7,7 @@ import { tickText } from "../views/plot.js";
 /** @typedef {import("./schedules.js").Point} Point */
 /** @typedef {import("./schedules.js").Schedule} Schedule */
 
-const BOX = { left: 46, top: 10, width: 256, height: 96 };
+const BOX = { left: 50, top: 10, width: 252, height: 96 };
 const FACTORS = /** @type {const} */ ([1e-8, 1e3]);
 const MOST_POINTS = 100;
 /** Keys come one after the other: a curve is in force when they have come to rest. */
@@ -176,7 +176,7 @@ export function createCurveEditor(place, send) {
     for (let power = Math.ceil(Math.log10(low)); 10 ** power <= high; power++) {
       const height = y(10 ** power);
       const ends = { x1: BOX.left, x2: BOX.left + BOX.width, y1: height, y2: height };
-      const words = shape("text", { x: BOX.left - 5, y: height + 4, "text-anchor": "end" });
+      const words = shape("text", { x: BOX.left - 9, y: height + 4, "text-anchor": "end" });
       words.textContent = `×${tickText(10 ** power)}`;
       grid.append(shape("line", ends), words);
     }

@@ -82,7 +82,7 @@ export function horizon(now, { kind = "constant", begin = 0, steps = 0, points =
  */
 export function axisEnd(frame, schedule, traces) {
   const { history, schedule: ahead } = frame;
-  let end = history[frame.shapes.history[1] - 1] ?? 0;
+  let end = Math.max(history[frame.shapes.history[1] - 1] ?? 0, frame.meta.diverged?.step ?? 0);
   for (const { steps } of traces) end = Math.max(end, steps[steps.length - 1] ?? 0);
   if (!ahead) return end;
   const known = ahead[frame.shapes.schedule[1] - 1];

@@ -8,8 +8,9 @@
  * @param {number} step of the moment
  * @param {Timeline} timeline
  */
-export function momentText(step, { made, present, looking_back }) {
+export function momentText(step, { made, present, looking_back, sought }) {
   if (!looking_back) return `step ${count(step)}, now`;
+  if (sought !== null) return `step ${count(step)}, replaying ${count(sought - made)} more …`;
   if (step === made) return `step ${count(step)} of ${count(present)}, as it was`;
   return `step ${count(step)}, as it was ${count(present - made)} steps ago`;
 }

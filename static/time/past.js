@@ -1,6 +1,7 @@
 /** Looking back: says so, calmly and clearly, and offers the two ways out of it. */
 
 import { find, submit } from "../controls/fields.js";
+import { popoverOpen } from "../controls/popovers.js";
 import { write } from "../dom.js";
 import { momentText } from "./moments.js";
 
@@ -46,7 +47,7 @@ export function createPast(page) {
     (event) => {
       if (event.key !== "Escape" || !looking()) return;
       const { pinned } = page.store.state.view;
-      const open = document.querySelector("dialog[open], details.popover[open]");
+      const open = document.querySelector("dialog[open]") || popoverOpen();
       const typing = /** @type {HTMLElement} */ (event.target).matches("input[type=text]");
       if (!pinned && !open && !typing) back();
     },

@@ -23,8 +23,11 @@ export function createSchedule(page) {
   const room = make("div", { className: "field" });
   const note = make("p", { className: "note" });
   const label = make("label", { htmlFor: kind.id }, "schedule");
+  const began = make("span");
+  const anew = make("button", { type: "button", className: "chip small" }, "begin anew");
+  const since = make("div", { className: "field row" }, began, anew);
   body.append(make("div", { className: "field row" }, label, kind));
-  body.append(steps.element, final.element, room, note);
+  body.append(steps.element, final.element, room, since, note);
 
   const inForce = () => page.store.state.topology?.recipe.schedule;
   /** @param {Partial<Schedule>} patch @returns {Record<string, any>} */
@@ -56,6 +59,10 @@ export function createSchedule(page) {
     () => inForce()?.final,
     (value) => changed({ final: value ?? 0 }),
   );
+  anew.addEventListener("click", () => {
+    const begin = page.store.state.frame?.meta.step;
+    if (begin !== undefined) submit(page, anew, changed({ begin }));
+  });
   const editor = createCurveEditor(room, (points) => submit(page, room, changed({ points })));
 
   /** @type {unknown} */
@@ -70,7 +77,9 @@ export function createSchedule(page) {
       steps.say(words.steps);
       final.say(words.final);
       room.hidden = schedule.kind !== "curve";
-      note.textContent = `${words.note} ${schedule.kind === "constant" ? "" : "It begins in the step in which it is chosen or changed; a reset begins it anew."}`;
+      since.hidden = schedule.kind === "constant";
+      began.textContent = `since step ${(schedule.begin ?? 0).toLocaleString("en")}`;
+      note.textContent = words.note;
     }
     if (!frame) return;
     const { rate_in_force, learning_rate, step } = frame.meta;

@@ -119,7 +119,7 @@ export function fromPart(name, text, readNumber, bounds) {
       if (factor === undefined || more !== undefined) {
         throw new Error("expected a form such as 0:1,500:0.5,1000:0.01");
       }
-      return /** @type {Point} */ ([readNumber(t, bounds.points), readNumber(factor)]);
+      return /** @type {Point} */ ([readNumber(t, bounds.t), readNumber(factor, bounds.factor)]);
     });
     return { points };
   }

@@ -36,7 +36,8 @@ export function createScrubber(page) {
     const meta = page.store.state.frame?.meta;
     if (!meta || held || sender.busy) return;
     const { timeline } = meta;
-    const { made, present } = timeline;
+    const { present } = timeline;
+    const made = timeline.sought ?? timeline.made;
     if (input.max !== String(present)) input.max = String(present);
     if (input.value !== String(made)) input.value = String(made);
     input.disabled = present === 0;

@@ -118,11 +118,11 @@ def test_divergence_is_said_in_words_with_a_way_out(
     alert = page.get_by_role("alert").filter(has_text="Diverged")
     _, _, frame = server_state(session_of(page), until=lambda t, d, f: f.meta["diverged"])
     diverged = frame.meta["diverged"]
-    expect(alert).to_contain_text(f"Diverged in step {diverged['step']}")
+    expect(alert).to_contain_text(f"Diverged in step {diverged['step']:,}")
     expect(alert).to_contain_text(diverged["quantity"].partition(",")[0])
     expect(alert).to_contain_text("layer")
     assert not frame.meta["playing"]
-    page.get_by_role("button", name="try a third of the rate: 33.3").click()
+    page.get_by_role("button", name="Try a third of the rate: 33.3").click()
     server_state(session_of(page), until=lambda t, d, f: 33 < f.meta["learning_rate"] < 34)
     alert.get_by_role("button", name="Reset").wait_for()
     type_in(page.get_by_role("textbox", name="Learning rate"), "0.03")

@@ -44,6 +44,42 @@ def test_the_finder_suggests_a_rate_that_is_used(
     expect(place).to_contain_text("A copy of the network trains")
 
 
+def test_the_finder_suggests_the_rate_that_is_applied_whatever_the_schedule(
+    open_page: OpenPage, server_state: ServerState
+) -> None:
+    page = open_page("/#dataset=moons&schedule=warmup&final=0.01&steps=1000&paused")
+    place = open_lab(page, "finder")
+    place.get_by_role("button", name="Start").click()
+    use = place.get_by_role("button", name="Use")
+    expect(use).to_be_visible()
+    finder = server_state(session_of(page), until=lambda t, d, f: f.meta["lab"]["finder"]["done"])
+    found = finder[2].meta["lab"]["finder"]
+    assert found["rate"] < 0.3
+    readout = place.locator(".lab-readout")
+    expect(readout).to_contain_text(found["message"])
+    expect(readout).to_contain_text("it multiplies the rate that you use")
+    figure = place.get_by_role("img")
+    expect(figure.get_by_text("256 training examples")).to_be_visible()
+    expect(figure.get_by_text("now 3.00·10⁻⁴")).to_be_visible()
+    expect(figure.get_by_text(f"middle: {found['rate']:#.3g}")).to_be_visible()
+    use.click()
+    rate = float(f"{found['rate']:.3g}")
+    server_state(session_of(page), until=lambda t, d, f: t["recipe"]["learning_rate"] == rate)
+    expect(use).to_contain_text("set")
+
+
+def test_a_ramp_that_ends_too_early_says_so_and_offers_nothing(
+    open_page: OpenPage, server_state: ServerState
+) -> None:
+    page = open_page("/#dataset=moons&paused")
+    place = open_lab(page, "finder")
+    type_in(page.locator("#finder-high"), "0.05")
+    place.get_by_role("button", name="Start").click()
+    expect(place.locator(".lab-readout")).to_contain_text("still falling")
+    expect(place.locator(".lab-readout")).to_contain_text("try a higher end")
+    expect(place.get_by_role("button", name="Use")).to_be_hidden()
+
+
 def test_the_finder_refuses_beside_its_field(live_page: Page) -> None:
     place = open_lab(live_page, "finder")
     type_in(live_page.locator("#finder-steps"), "3")
@@ -77,6 +113,9 @@ def test_the_landscape_and_the_cut_show_the_next_step_at_the_rate_in_force(
     edge = f"{frame.meta['lab']['cut']['edge']:#.3g}"
     expect(cut.get_by_text(f"edge 2/λmax = {edge}")).to_be_visible()
     expect(place.locator(".lab-why")).to_contain_text("overshoots")
+    expect(place.locator(".lab-why")).to_contain_text("all 336 training examples")
+    expect(place.locator(".lab-why")).to_contain_text("the loss may fall for longer")
+    expect(place.locator(".lab-readout")).to_contain_text("256 of the 336 training examples")
     expect(place.locator(".lab-readout")).to_contain_text("The network stands there")
     landing = cut.locator("circle.landing")
     before = landing.bounding_box()
@@ -144,5 +183,52 @@ def test_a_file_of_the_map_has_its_levels_as_lines(
     button = place.get_by_role("button", name="SVG: Loss around the weights")
     root = drawing(live_page, button, "loss-map.svg")
     assert len([p for p in root.iter(f"{SVG}path") if p.get("fill-rule") == "evenodd"]) == 14
+    made = {text.text or "" for text in root.iter(f"{SVG}text")}
+    said = next(words for words in made if "network 2–4–4–1 tanh" in words)
+    assert "moons, 336 training examples" in said
+    assert any("SGD, minibatch 10" in words for words in made)
+    assert any("computed on 256 of them" in words for words in made)
+    # The file ends with the drawing and its lines: no empty part below.
+    box = [float(number) for number in (root.get("viewBox") or "").split()]
+    lowest = max(float(text.get("y", "0")) for text in root.iter(f"{SVG}text"))
+    assert box[1] + box[3] - lowest < 25
     button = place.get_by_role("button", name="SVG: Loss along the gradient")
-    drawing(live_page, button, "loss-cut.svg")
+    cut = drawing(live_page, button, "loss-cut.svg")
+    assert any("computed on 336" in (text.text or "") for text in cut.iter(f"{SVG}text"))
+
+
+@pytest.mark.parametrize("theme", ["light", "projector"])
+def test_no_word_of_the_landscape_runs_over_another_or_out_of_its_figure(
+    open_page: OpenPage, server_state: ServerState, theme: str
+) -> None:
+    page = open_page("/#dataset=moons&l2=0.001&paused")
+    page.get_by_label("theme").select_option(theme)
+    page.get_by_role("button", name="One epoch").click()
+    server_state(session_of(page), until=lambda t, d, f: f.meta["step"] >= 34)
+    place = open_lab(page, "landscape")
+    page.locator("#map-size").select_option("21")
+    place.get_by_role("button", name="Compute").click()
+    expect(place.locator("circle.landing")).to_be_visible()
+    map_, cut = place.get_by_role("img").all()
+    expect(map_.get_by_text("loss and penalties", exact=True)).to_be_visible()
+    expect(cut.get_by_text("loss and penalties after a step downhill")).to_be_visible()
+    expect(map_.locator("path.level")).to_have_count(14)
+    for figure in (map_, cut):
+        room = figure.bounding_box()
+        assert room is not None
+        boxes = [text.bounding_box() for text in figure.locator("text").all()]
+        for k, one in enumerate(boxes):
+            assert one is not None
+            assert one["x"] >= room["x"] - 1
+            assert one["x"] + one["width"] <= room["x"] + room["width"] + 1
+            for other in boxes[:k]:
+                assert other is not None
+                across = min(one["x"] + one["width"], other["x"] + other["width"])
+                down = min(one["y"] + one["height"], other["y"] + other["height"])
+                apart = across - max(one["x"], other["x"]), down - max(one["y"], other["y"])
+                assert min(apart) < 7, (one, other)  # letters are lower than their line
+    # The map takes the height that there is.
+    room, legend = map_.bounding_box(), map_.locator("rect").last.bounding_box()
+    assert room is not None
+    assert legend is not None
+    assert legend["y"] > room["y"] + 0.7 * room["height"]

@@ -77,6 +77,68 @@ def test_its_numbers_are_in_force_and_the_rate_is_said(
     expect(said).to_have_text("")
 
 
+def test_its_numbers_keep_where_it_began_until_it_begins_anew(
+    live_page: Page, server_state: ServerState
+) -> None:
+    choose(live_page, "cosine")
+    begin = in_force(live_page, server_state, kind="cosine")["begin"]
+    server_state(session_of(live_page), until=lambda t, d, f: f.meta["step"] > begin + 20)
+    type_in(live_page.get_by_label("over … steps"), "500")
+    assert in_force(live_page, server_state, steps=500)["begin"] == begin
+    expect(live_page.get_by_text(f"since step {begin}")).to_be_visible()
+    live_page.get_by_role("button", name="begin anew").click()
+    server_state(
+        session_of(live_page),
+        until=lambda t, d, f: t["recipe"]["schedule"]["begin"] > begin + 20,
+    )
+    choose(live_page, "constant")
+    in_force(live_page, server_state, kind="constant")
+    expect(live_page.get_by_role("button", name="begin anew")).to_be_hidden()
+
+
+@pytest.mark.parametrize("menu", ["#schedule", "#save-loss"])
+def test_what_is_unfolded_is_closed_by_escape_and_by_a_press_elsewhere(
+    live_page: Page, menu: str
+) -> None:
+    unfolding = live_page.locator(menu)
+    summary = unfolding.locator("summary")
+    body = unfolding.locator(".popover-body")
+    summary.click()
+    expect(body).to_be_visible()
+    live_page.keyboard.press("Escape")
+    expect(body).to_be_hidden()
+    expect(summary).to_be_focused()
+    summary.click()
+    live_page.locator("#network").click(position={"x": 20, "y": 200})
+    expect(body).to_be_hidden()
+
+
+def test_escape_in_a_number_takes_back_what_is_typed_and_then_closes(live_page: Page) -> None:
+    choose(live_page, "cosine")
+    steps = live_page.get_by_label("over … steps")
+    steps.fill("77")
+    steps.press("Escape")
+    expect(steps).to_have_value("2000")
+    expect(steps).to_be_visible()
+    steps.press("Escape")
+    expect(steps).to_be_hidden()
+
+
+def test_the_table_stays_while_one_works_elsewhere_and_goes_by_escape_in_it(
+    live_page: Page,
+) -> None:
+    live_page.get_by_text("network as a table").click()
+    table = live_page.locator("#network-table table")
+    expect(table).to_be_visible()
+    live_page.get_by_role("button", name="One minibatch").click()
+    live_page.keyboard.press("Escape")
+    expect(table).to_be_visible()
+    live_page.get_by_label("layer", exact=True).focus()
+    live_page.keyboard.press("Escape")
+    expect(table).to_be_hidden()
+    expect(live_page.get_by_text("network as a table")).to_be_focused()
+
+
 def test_what_cannot_be_is_refused_beside_the_number(
     live_page: Page, server_state: ServerState
 ) -> None:
@@ -138,7 +200,9 @@ def test_points_are_dragged_added_and_moved_by_keys(
     live_page: Page, server_state: ServerState
 ) -> None:
     choose(live_page, "a curve of your own")
-    before = in_force(live_page, server_state, kind="curve")["points"]
+    first = in_force(live_page, server_state, kind="curve")
+    before, begin = first["points"], first["begin"]
+    server_state(session_of(live_page), until=lambda t, d, f: f.meta["step"] > begin + 5)
     points = live_page.locator(".curve-point")
     expect(points).to_have_count(len(before))
     box = points.nth(2).bounding_box()
@@ -158,6 +222,8 @@ def test_points_are_dragged_added_and_moved_by_keys(
     assert moved[0] > before[2][0]
     assert moved[1] < before[2][1]
     assert schedule["points"][:2] == before[:2]
+    assert schedule["begin"] == begin
+    expect(live_page.get_by_text(f"since step {begin}")).to_be_visible()
 
     live_page.locator(".curve-point:focus").press("ArrowUp")
     in_force(

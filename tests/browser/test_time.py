@@ -13,7 +13,15 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, ServerState
-from tests.browser.page import becomes, comes, meta_becomes, pause, session_of, type_in
+from tests.browser.page import (
+    becomes,
+    comes,
+    expect_refusal,
+    meta_becomes,
+    pause,
+    session_of,
+    type_in,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -224,12 +232,18 @@ def test_one_click_leads_out_of_divergence(open_page: OpenPage, server_state: Se
     assert stage is not None
     assert place is not None
     assert place["x"] >= stage["x"] + stage["width"]  # beside the network, not over it
-    page.get_by_role("button", name="try a third of the rate: 0.667").click()
+    type_in(page.get_by_role("textbox", name="go back"), "0")
+    expect_refusal(page, page.get_by_role("textbox", name="go back"), "steps: got 0", "1 to")
+    page.get_by_role("textbox", name="go back").fill("20")
+    page.get_by_role("button", name="Try a third of the rate: 0.667").click()
     expect(alert).to_be_hidden()
+    stood = frame.meta["step"]
     _, _, frame = server_state(
         session_of(page), until=lambda t, d, f: f.meta["learning_rate"] == pytest.approx(2 / 3)
     )
-    assert np.isfinite(frame.tensors["ghosts"][1]).all()
+    ghost = frame.tensors["ghosts"]
+    assert stood - 20 <= ghost[1].min() < stood
+    assert np.isfinite(ghost).all()
     expect(page.locator(".chart-ghost")).to_be_visible()
 
 

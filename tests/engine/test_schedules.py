@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 from engine import Network, Trainer
+from engine.experiment import Experiment
+from engine.recipe import recipe_for
 from engine.schedules import DOING, KINDS, Schedule
 
 CURVE = ((0.0, 1.0), (10.0, 0.1), (20.0, 0.1))
@@ -75,6 +77,53 @@ def test_the_curve_shows_the_rate_that_was_in_force():
     np.testing.assert_allclose(rates, 0.2 * make("cosine").course(steps))
 
 
+def begun(**changes: Any) -> Experiment:
+    """A run whose schedule began at step 30 and which stands at step 70."""
+    run = Experiment(recipe_for("moons"))
+    run.trainer.step(30)
+    run.edit("set", schedule={"kind": "curve", "points": CURVE, **changes})
+    run.trainer.step(40)
+    return run
+
+
+def test_another_kind_of_schedule_begins_now_and_the_same_kind_goes_on():
+    run = begun(begin=5)
+    assert run.recipe.schedule.begin == 30
+    points = ((0.0, 1.0), (50.0, 0.5))
+    words = run.edit("set", schedule={"kind": "curve", "points": points})
+    assert run.trainer.schedule == run.recipe.schedule
+    assert (run.recipe.schedule.begin, run.recipe.schedule.points) == (30, points)
+    assert "counted from step 30" in words
+    assert run.trainer.rate_in_force == pytest.approx(run.recipe.learning_rate * 0.5 ** (40 / 50))
+    words = run.edit("set", schedule={"kind": "cosine", "steps": 100, "begin": 30})
+    assert run.recipe.schedule.begin == 70
+    assert "counted" not in words
+
+
+def test_the_same_kind_begins_where_it_is_told_to():
+    run = begun()
+    run.edit("set", schedule={"kind": "curve", "points": CURVE, "begin": 70})
+    assert run.recipe.schedule.begin == 70
+    assert run.trainer.rate_in_force == run.recipe.learning_rate
+
+
+def test_what_lies_behind_can_be_drawn_otherwise_without_a_change_of_what_is():
+    """Only what lies ahead changes the run."""
+    one, other = begun(), begun()
+    other.edit("set", schedule={"kind": "curve", "points": ((0, 3.0), *CURVE[1:])})
+    for run in (one, other):
+        run.trainer.step(50)
+    np.testing.assert_array_equal(one.network.parameters, other.network.parameters)
+
+
+def test_a_run_with_a_changed_schedule_is_replayed_to_the_bit():
+    run = begun()
+    run.edit("set", schedule={"kind": "curve", "points": ((0, 1.0), (90, 0.01))})
+    run.trainer.step(60)
+    again = Experiment.replay(recipe_for("moons"), run.edits, 130)
+    np.testing.assert_array_equal(run.network.parameters, again.network.parameters)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -85,8 +134,8 @@ def test_the_curve_shows_the_rate_that_was_in_force():
         ({"kind": "curve"}, "points: got 0 of them, expected 2 to 100"),
         ({"kind": "curve", "points": ((5, 1), (9, 1))}, "points: got a first t of 5, expected 0"),
         ({"kind": "curve", "points": ((0, 1), (9, 1), (9, 2))}, "got t = 9 after 9"),
-        ({"kind": "curve", "points": ((0, 1), (9, 0))}, r"points\[1\] factor: got 0"),
-        ({"kind": "curve", "points": ((0, 1), (float("nan"), 1))}, r"points\[1\] t: got nan"),
+        ({"kind": "curve", "points": ((0, 1), (9, 0))}, r"points\[1\]\.factor: got 0"),
+        ({"kind": "curve", "points": ((0, 1), (float("nan"), 1))}, r"points\[1\]\.t: got nan"),
     ],
 )
 def test_what_is_no_schedule_is_refused_by_name(options, message):

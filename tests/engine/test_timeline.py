@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.experiment import Experiment
-from engine.recipe import LayerSpec, Recipe
+from engine.recipe import LayerSpec, Recipe, recipe_for
 from engine.timeline import MOST_GHOSTS, Timeline, resume, take
 from tests.engine.test_experiment import COMMANDS
 
@@ -97,15 +97,35 @@ def test_memory_is_bounded_and_the_past_thins_out():
     assert 2 <= len(tight.checkpoints) <= 3
 
 
-def test_a_moment_too_far_to_replay_is_shown_as_kept():
+def test_a_far_moment_is_approached_in_pieces():
     live = Experiment(Recipe(samples=60))
     timeline = Timeline(live)
     live.trainer.step(500)
     timeline.keep(live)
-    live.trainer.step(500)
-    assert timeline.at(live, 520, reach=100).made == 520
-    assert timeline.at(live, 720, reach=100).made == 500
-    assert timeline.at(live, 720).made == 720
+    live.trainer.step(200)
+    live.edit("add_neuron", layer=1)
+    live.trainer.step(300)
+    past = timeline.near(live, 840)
+    assert past.made == 500
+    seen = []
+    while not timeline.approach(past, live, 840, most=100):
+        seen.append((past.made, len(past.edits)))
+    assert seen == [(600, 0), (700, 1), (800, 1)]
+    assert_same(past, timeline.at(live, 840))
+
+
+def test_replaying_does_not_stop_where_training_passed_through():
+    """Training looks for divergence between slices; a replay makes slices of its own."""
+    live = Experiment(Recipe(samples=60))
+    timeline = Timeline(live)
+    live.trainer.step(20)
+    live.edit("set_parameter", layer=3, unit=0, input=None, value=9e5)
+    live.edit("set", loss="mean_squared_error", output_activation="linear")
+    live.trainer.advance(1)
+    live.edit("set_parameter", layer=3, unit=0, input=None, value=0.0)
+    live.trainer.advance(1)
+    again = timeline.at(live, 22)
+    np.testing.assert_array_equal(again.network.parameters, live.network.parameters)
 
 
 def test_undo_goes_to_just_before_an_edit():
@@ -136,6 +156,7 @@ def test_a_future_left_behind_stays_as_a_ghost():
     assert ghost.curve[0].min() >= 400
     assert ghost.curve[0].max() == 1000
     live = past
+    assert ghost.kind == ("moons", "half_squared_error")
     for _ in range(2 * MOST_GHOSTS):
         live.trainer.step(100)
         past = timeline.at(live, live.made - 50)
@@ -152,3 +173,57 @@ def test_moments_that_never_were_are_refused_by_name():
         timeline.at(live, 11)
     with pytest.raises(ValueError, match="edits: got 1, expected a whole number, 0…0"):
         timeline.at(live, 5, edits=1)
+
+
+def test_after_a_reset_what_came_is_a_curve_of_its_own():
+    live = Experiment(Recipe(samples=60))
+    timeline = Timeline(live)
+    live.trainer.step(100)
+    live.edit("reset")
+    live.trainer.step(50)
+    assert timeline.branch(live, timeline.at(live, 60), "back")
+    (ghost,) = timeline.ghosts
+    assert (ghost.curve[0].min(), ghost.curve[0].max()) == (0, 50)
+
+
+def test_another_data_set_or_loss_leaves_nothing_to_compare():
+    live = Experiment(Recipe(samples=60))
+    timeline = Timeline(live)
+    live.trainer.step(100)
+    live.edit("set", loss="binary_cross_entropy")
+    live.trainer.step(50)
+    assert not timeline.branch(live, timeline.at(live, 60), "back")
+    assert timeline.ghosts == []
+
+
+def test_two_branches_keep_what_they_share():
+    live = Experiment(Recipe(samples=60))
+    timeline = Timeline(live)
+    for _ in range(3):
+        live.trainer.step(50)
+        timeline.keep(live)
+    other = timeline.at(live, 100)
+    live.edit("set", learning_rate=0.1)
+    live.trainer.step(50)
+    timeline.keep(live)
+    other.edit("add_neuron", layer=1)
+    other.trainer.step(30)
+    timeline.branch(live, other, "elsewhere")
+    assert [kept.made for kept in timeline.checkpoints] == [0, 50, 100, 130]
+    for made in (70, 110, 130):
+        past = timeline.at(other, made)
+        assert_same(past, Experiment.replay(Recipe(samples=60), past.edits, made))
+
+
+def test_memory_counts_the_data_that_only_a_past_state_needs():
+    live = Experiment(recipe_for("digits"))
+    timeline = Timeline(live, budget=8 << 20)
+    before = timeline.nbytes
+    live.edit("data", test_share=0.5)
+    timeline.keep(live)
+    assert timeline.nbytes - before > live.data.nbytes
+    for k in range(40):
+        live.edit("data", test_share=0.2 + k / 100)
+        timeline.keep(live)
+    assert timeline.nbytes <= timeline.budget
+    assert len(timeline.checkpoints) < 12

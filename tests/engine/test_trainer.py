@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from engine import Network, Trainer, losses, optimizers
+from engine.experiment import Experiment
 from engine.history import CAPACITY, History
+from engine.recipe import LayerSpec, recipe_for
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(-3, 3, (67, 2))
@@ -154,6 +156,65 @@ def test_divergence_names_step_layer_and_quantity_and_keeps_the_last_finite_stat
     np.testing.assert_array_equal(again.network.parameters, net.parameters)
     assert again.step(1) == 0
     assert again.diverged == t.diverged
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "rmsprop", "adagrad", "momentum", "sgd"])
+def test_an_explosion_is_seen_before_a_number_overflows(optimizer):
+    """With Adam g² overflows in silence, the update is 0, and the loss stays at 10²⁰."""
+    rate = {"momentum": 1.0, "sgd": 10.0}.get(optimizer, 100.0)
+    run = Experiment(
+        recipe_for(
+            "mpg",
+            layers=[LayerSpec(16, "relu")] * 6,
+            initializer="he_normal",
+            optimizer=optimizer,
+            learning_rate=rate,
+        )
+    )
+    for _ in range(30):
+        run.trainer.step(100)
+    found = run.trainer.diverged
+    assert found is not None
+    assert found.step == run.trainer.steps + 1
+    metrics = run.trainer.evaluate()
+    assert np.isfinite([metrics.train_loss, metrics.test_loss]).all()
+    assert np.isfinite(run.trainer.history.columns()).all()
+    assert 1 <= found.layer <= 7
+
+
+def test_an_explosion_names_the_first_layer_whose_activations_are_huge():
+    run = Experiment(recipe_for("mpg", layers=[LayerSpec(8, "relu")] * 2, learning_rate=0.01))
+    run.trainer.step(50)
+    run.edit("set_parameter", layer=2, unit=3, input=None, value=5e5)
+    assert run.trainer.step(10) == 0
+    found = run.trainer.diverged
+    assert found is not None
+    assert (found.reason, found.layer, found.quantity) == ("exploding", 2, "activations")
+    assert "a million times" in found.message
+
+
+def test_a_large_but_bounded_loss_is_no_divergence():
+    run = Experiment(recipe_for("mpg", layers=[LayerSpec(8, "relu")] * 2, learning_rate=1e-4))
+    run.edit("set_parameter", layer=2, unit=3, input=None, value=300.0)
+    assert run.trainer.evaluate().train_loss > 1000
+    assert run.trainer.step(200) == 200
+    assert run.trainer.diverged is None
+
+
+def test_the_curve_shows_every_one_of_the_last_steps_before_it_diverged():
+    net = Network([2, 1], output="linear", seed=0)
+    t = Trainer(net, 5 * X, Y, learning_rate=0.001, batch_size=len(X), seed=0)
+    t.step(20_000)
+    t.learning_rate = 1.0
+    t.step(1000)
+    assert t.diverged is not None
+    steps, losses, *_ = t.history.columns()
+    assert (np.diff(steps) > 0).all()
+    assert steps[-4:].tolist() == [t.steps - 3, t.steps - 2, t.steps - 1, t.steps]
+    assert (np.diff(losses[-3:]) > 0).all()
+    assert losses[-1] > 1000 * losses[-4]
+    assert t.steps == t.diverged.step - 1
+    assert len(steps) <= len(t.history.rows)
 
 
 def test_metrics_of_perfect_and_useless_predictions():

@@ -9,9 +9,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from server.describe import refused
 from server.protocol import BOUNDS, Refusal, parse, reference
 from server.protocol.messages import Refused
-from server.session import Session, refused
+from server.session import Session
 from tests.server.driving import make, run, state
 
 NAMES = [name for names in reference.choices().values() for name in names]

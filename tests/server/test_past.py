@@ -150,6 +150,81 @@ def test_edits_of_different_things_are_taken_back_one_by_one():
     assert [layer.activation for layer in session.experiment.recipe.layers] == ["relu", "tanh"]
 
 
+def test_redo_makes_a_whole_movement_again():
+    session = trained(20, optimizer="adam")
+    done(session, "set", optimizer_options={"beta1": 0.5}, now=1.0)
+    done(session, "set", optimizer_options={"beta2": 0.7}, now=1.2)
+    done(session, "undo")
+    assert session.experiment.recipe.optimizer_options == {}
+    done(session, "redo")
+    assert session.experiment.recipe.optimizer_options == {"beta1": 0.5, "beta2": 0.7}
+
+
+def test_undo_takes_back_a_whole_movement_of_the_noise():
+    session = trained(20)
+    for k in range(5):
+        done(session, "data", noise=0.3 + k / 100, now=5 + k / 10)
+    done(session, "undo")
+    assert session.experiment.recipe.noise == 0.2
+
+
+def test_a_far_moment_is_reached_by_and_by_with_the_edits_on_the_way():
+    session = trained(100)
+    session.past.timeline.checkpoints = session.past.timeline.checkpoints[:1]
+    done(session, "add_neuron", layer=1)
+    train(session, 19_900)
+    session.past.timeline.checkpoints = session.past.timeline.checkpoints[:1]
+    session.past._slice = 5
+    assert "Replaying from step" in done(session, "look_back", made=700).message
+    assert session.shown.made == 40
+    assert shown(session)[1]["timeline"]["sought"] == 700
+    heard = run(session, 1.0, start=20.0)
+    assert [m.kind for m in heard if isinstance(m, Event)] == ["info"]
+    (topology,) = (m for m in heard if isinstance(m, Topology))
+    assert topology.layers[1].units == 5
+    meta = shown(session)[1]
+    assert (meta["step"], meta["version"]) == (700, topology.version)
+    assert meta["timeline"]["sought"] is None
+
+
+def test_after_a_move_in_time_the_speed_is_measured_anew():
+    session = trained(100)
+    done(session, "look_back", made=10)
+    done(session, "go_on")
+    for k in range(20):
+        run(session, 0.05, start=30 + k / 20)
+        assert shown(session)[1]["steps_per_second"] >= 0
+
+
+def test_what_a_reset_left_behind_is_a_ghost_too():
+    session = trained(60)
+    done(session, "reset")
+    train(session, 40)
+    done(session, "look_back", made=30)
+    assert "ghost" in done(session, "go_on").message
+    steps = shown(session)[0]["ghosts"][1]
+    assert (steps.min(), steps.max()) == (0, 40)
+
+
+def test_ghosts_of_another_data_set_are_not_shown():
+    session = trained(60)
+    done(session, "look_back", made=30)
+    done(session, "go_on")
+    done(session, "pause")
+    assert "ghosts" in shown(session)[0]
+    done(session, "data", dataset="circle")
+    assert "ghosts" not in shown(session)[0]
+    done(session, "undo")
+    assert "ghosts" in shown(session)[0]
+
+
+def test_an_edit_at_the_first_step_renews_the_first_point_of_the_curve():
+    session = make(samples=60)
+    done(session, "set_parameter", layer=3, unit=0, input=None, value=3.0)
+    tensors, meta = shown(session)
+    assert tensors["history"][1, 0] == pytest.approx(meta["train_loss"])
+
+
 def test_from_divergence_back_and_on_with_a_third_of_the_rate():
     session = make(dataset="mpg", learning_rate=60.0)
     done(session, "play")

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.schedules import Schedule
 from server.assets import STATIC
+from server.describe import refused
 from server.protocol import BOUNDS, COMMANDS, MAX_MESSAGE_BYTES, Refusal, parse, reference
 from server.protocol.commands import given as named
 from server.protocol.messages import Refused
 from server.protocol.refusal import number
 from server.protocol.twin import javascript
-from server.session import refused
 
 SMALLEST: dict[str, dict[str, Any]] = {
     "create": {},
@@ -91,6 +92,11 @@ def test_unknown_fields_are_refused_by_name(kind: str):
     assert refusal.message == 'colour: got "red", expected no field of this name'
 
 
+def curve(*points: Any) -> dict[str, Any]:
+    """A command that sets a schedule drawn by hand."""
+    return {"type": "set", "schedule": {"kind": "curve", "points": points}}
+
+
 @pytest.mark.parametrize(("kind", "field"), BOUNDED)
 def test_numbers_are_bounded_and_the_refusal_says_how(kind: str, field: str):
     low, high = BOUNDS["steps_per_second" if kind == "speed" else field]
@@ -130,6 +136,11 @@ def test_what_is_not_finite_is_refused(text: str, field: str):
             "recipe.layers.0.units",
         ),
         ({"type": "create", "recipe": 5}, "recipe"),
+        (curve([0, 1], [5, 0]), "schedule.points[1].factor"),
+        (curve([0, 1], [5, 1e4]), "schedule.points[1].factor"),
+        (curve([0, 1], [-5, 1]), "schedule.points[1].t"),
+        (curve([0, 1], [5]), "schedule.points[1].factor"),
+        (curve([0, 1], 5), "schedule.points[1]"),
         ({"type": "select_example", "part": "both", "index": 0}, "part"),
         ({"type": "set_parameter", "layer": 1, "unit": 0, "value": 1}, "input"),
         ({"type": "set_layer", "layer": 1, "batch_norm": 1}, "batch_norm"),
@@ -150,6 +161,31 @@ def test_refusals_name_the_field(command: Any, field: str):
     assert refusal.got
     assert refusal.allowed
     assert len(refusal.message) < 700
+
+
+@pytest.mark.parametrize(
+    ("command", "allowed"),
+    [
+        (curve([0, 1], [5, 0]), "1e-8 to 1000"),
+        (curve([0, 1], [2e7, 1]), "0 to 10000000"),
+        ({"type": "race", "rates": "0.1"}, "a list of numbers, each 1e-8 to 1000"),
+        ({"type": "race", "rates": 0.1}, "a list of numbers, each 1e-8 to 1000"),
+        ({"type": "race", "rates": [0.1, "x"]}, "1e-8 to 1000"),
+        (curve([0, 1], 5), "a list"),
+    ],
+)
+def test_refusals_say_what_is_allowed(command: Any, allowed: str):
+    assert said(command).allowed == allowed
+
+
+def test_the_declared_bounds_of_a_curve_are_those_of_the_engine():
+    low, high = BOUNDS["factor"]
+    points = ((0, low), (BOUNDS["t"][1], high))
+    assert Schedule("curve", points=points).points == points
+    assert parse(json.dumps(curve(*points)))
+    for beyond in (low / 2, high * 2):
+        with pytest.raises(ValueError, match=r"points\[1\]\.factor"):
+            Schedule("curve", points=((0, 1), (5, beyond)))
 
 
 def test_a_message_that_is_too_long_is_refused():

@@ -1,0 +1,242 @@
+"""Training: draw a minibatch, forward pass, loss, backward pass, weight update; again.
+
+An epoch is one pass through the training examples in a new random order. Everything that can be
+changed while training is a property here and takes effect with the next step. A run is
+determined by its seed: the same seed and the same changes at the same steps give the same bits.
+"""
+
+from dataclasses import astuple
+
+import numpy as np
+
+from engine.checks import whole
+from engine.divergence import Divergence
+from engine.evaluation import Evaluator, Metrics, examples_of, metric_name
+from engine.history import History
+from engine.losses import Loss, losses
+from engine.minibatches import Minibatches
+from engine.network import Network
+from engine.operations import Array, Operation, run
+from engine.optimizers import Optimizer, optimizers
+from engine.plan import Plan
+from engine.regularization import Regularization
+from engine.schedules import Schedule
+from engine.snapshot import Snapshot
+
+
+class Training:
+    """A network, its data, a loss and an optimizer."""
+
+    def __init__(
+        self,
+        network: Network,
+        x: Array,
+        y: Array,
+        *,
+        loss: str = "half_squared_error",
+        optimizer: str = "sgd",
+        learning_rate: float | Array = 0.03,
+        batch_size: int = 10,
+        seed: int = 0,
+        test: tuple[Array, Array] | None = None,
+        l1: float = 0.0,
+        l2: float = 0.0,
+        clip_norm: float | None = None,
+        metric: str | None = None,
+        schedule: Schedule | None = None,
+        **optimizer_options: float,
+    ) -> None:
+        """`x` (examples, inputs), `y` (examples, outputs), or integer labels for cross_entropy.
+
+        `metric` is "accuracy" or "R²"; without it the loss decides. Raises ValueError naming
+        the argument that does not fit.
+        """
+        self.network = network
+        self.loss: Loss = losses.find(loss, "loss")()
+        self.metric_name = metric_name(metric, self.loss)
+        self.regularization = Regularization(network, l1, l2, clip_norm)
+        self.optimizer: Optimizer = optimizers.find(optimizer, "optimizer")(
+            network.parameters, network.gradients, learning_rate, **optimizer_options
+        )
+        self._learning_rate = self.optimizer.learning_rate
+        self.schedule = schedule or Schedule()
+        self._batch_size = whole("batch_size", batch_size, 1)
+        self.order_rng = np.random.default_rng([seed, 1])
+        self.dropout_rng = np.random.default_rng([seed, 2])
+        self.steps = 0
+        self.diverged: Divergence | None = None
+        self.history = History()
+        self.set_data(x, y, test)
+        self.record_history()
+
+    @property
+    def epoch(self) -> int:
+        """How many times all training examples have been seen."""
+        return self.minibatches.epoch
+
+    @property
+    def examples(self) -> int:
+        """How many examples have been seen in all."""
+        return self.minibatches.examples
+
+    # ---- what can be changed between two steps ----------------------------------------------
+
+    def set_data(self, x: Array, y: Array, test: tuple[Array, Array] | None = None) -> None:
+        """Train on other examples from now on; a new epoch begins. Raises as the constructor."""
+        train = examples_of(self.network, self.loss, x, y, "x")
+        self._test = (
+            examples_of(self.network, self.loss, *test, "test")
+            if test is not None and len(test[0])
+            else None
+        )
+        self._train = train
+        old = getattr(self, "minibatches", None)
+        epoch, examples = (old.epoch, old.examples) if old else (0, 0)
+        self.minibatches = Minibatches(*train, self._batch_size, self.order_rng)
+        self.minibatches.epoch, self.minibatches.examples = epoch, examples
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Plan the step anew: after a change of architecture, loss, optimizer or batch size."""
+        self._plan = Plan(
+            self.network,
+            self.loss,
+            self.regularization,
+            self.optimizer,
+            self.minibatches,
+            self.dropout_rng,
+        )
+        self.evaluator = Evaluator(
+            self.network, self.loss, self.metric_name, self._train, self._test
+        )
+        self.cadence = self.evaluator.cadence(self._batch_size)
+
+    @property
+    def learning_rate(self) -> float | Array:
+        """The learning rate that was set; with replicas it may be one for each."""
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float | Array) -> None:
+        self.optimizer.learning_rate = rate
+        self._learning_rate = self.optimizer.learning_rate
+
+    @property
+    def rate_in_force(self) -> float | Array:
+        """The learning rate of the next step: what was set, times the schedule's factor."""
+        return self._learning_rate * self.schedule.factor(self.steps)
+
+    @property
+    def batch_size(self) -> int:
+        """Examples in a minibatch; the last of an epoch may have fewer."""
+        return self._batch_size
+
+    @batch_size.setter
+    def batch_size(self, size: int) -> None:
+        self._batch_size = whole("batch_size", size, 1)
+        self.minibatches.set_batch_size(self._batch_size)
+        self.rebuild()
+
+    def set_optimizer(self, name: str, **options: float) -> None:
+        """Another optimizer, whose state starts at 0. Raises ValueError naming the field."""
+        network = self.network
+        self.optimizer = optimizers.find(name, "optimizer")(
+            network.parameters, network.gradients, self.learning_rate, **options
+        )
+        self.rebuild()
+
+    def set_regularization(self, l1: float, l2: float, clip_norm: float | None) -> None:
+        """Other penalties from now on. Raises ValueError naming the field."""
+        self.regularization = Regularization(self.network, l1, l2, clip_norm)
+        self.rebuild()
+
+    # ---- iteration ----------------------------------------------------------------------------
+
+    def advance(self, count: int) -> None:
+        """Make so many steps without looking whether they diverge: to replay what has been."""
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            self._advance(count)
+
+    def _advance(self, count: int) -> None:
+        while count > 0:
+            interval = max(self.cadence, self.history.interval)
+            starts, size = self.minibatches.draw(min(count, interval - self.steps % interval))
+            if self.schedule.kind == "constant":
+                run(self._plan.stretch(starts, size))
+            else:
+                self._run_scheduled(self._plan.programs(starts, size))
+            self.steps += len(starts)
+            count -= len(starts)
+            self._last = starts[-1], size
+            if self.steps % interval == 0 and self.history.wants(self.steps):
+                self.record_history()
+
+    def _run_scheduled(self, programs: list[list[Operation]]) -> None:
+        """The same, each step with the learning rate that the schedule gives it."""
+        for step, program in enumerate(programs, self.steps):
+            self.optimizer.learning_rate = self._learning_rate * self.schedule.factor(step)
+            run(program)
+        self.optimizer.learning_rate = self._learning_rate
+
+    @property
+    def batch_loss(self) -> float | Array:
+        """The loss of the minibatch trained on last; with replicas one for each."""
+        loss = self._plan.batch_loss(*self._last)
+        return loss if loss.ndim else float(loss)
+
+    def evaluate(self) -> Metrics:
+        """Loss and metric on the whole training and test parts."""
+        return self.evaluator.metrics()
+
+    def record_history(self) -> Metrics:
+        """Evaluate, and add a point to the loss curve unless this stretch of it has one.
+
+        Training does so now and then by itself; whoever watches may ask for more points.
+        """
+        m = self.evaluate()
+        if self.network.replicas is None and self.history.wants(self.steps):
+            self.history.add(*self._point(m))
+        return m
+
+    def renew_history(self) -> None:
+        """Evaluate anew where the loss curve has a point of this very step: after an edit."""
+        self.history.renew(*self._point())
+
+    def _point(self, metrics: Metrics | None = None) -> tuple[float, ...]:
+        """A point of the loss curve, by the columns of `History`."""
+        return self.steps, *astuple(metrics or self.evaluate()), float(self.rate_in_force)
+
+    # ---- the whole state ----------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        """The whole state, for `restore`."""
+        return Snapshot(
+            parameters=self.network.parameters.copy(),
+            optimizer_steps=self.optimizer.steps,
+            optimizer_state={k: v.copy() for k, v in self.optimizer.state.items()},
+            running=[norm.running.swapaxes(0, -2).copy() for norm in self.network.norms],
+            random=[rng.bit_generator.state for rng in (self.order_rng, self.dropout_rng)],  # type: ignore[misc]
+            place=self.minibatches.place(),
+            steps=self.steps,
+            clipped=self.regularization.clipped,
+            history=self.history.save(),
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Back to the state of a snapshot of the same architecture and data, bit for bit.
+
+        A snapshot of one network puts every replica into its state.
+        """
+        self.network.parameters[...] = snapshot.parameters
+        self.optimizer.steps = snapshot.optimizer_steps
+        for name, values in snapshot.optimizer_state.items():
+            self.optimizer.state[name][...] = values
+        for norm, running in zip(self.network.norms, snapshot.running, strict=True):
+            norm.running.swapaxes(0, -2)[...] = running
+        for rng, state in zip((self.order_rng, self.dropout_rng), snapshot.random, strict=True):
+            rng.bit_generator.state = state
+        self.minibatches.go_to(snapshot.place)
+        self.steps = snapshot.steps
+        self.regularization.clipped = snapshot.clipped
+        self.history.load(snapshot.history)
+        self.diverged = None

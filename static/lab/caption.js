@@ -1,0 +1,40 @@
+/** What a figure in a file was made of: it is seen without the page. */
+
+import { widthOf } from "./svg.js";
+
+/**
+ * @param {import("../controls/fields.js").Page} page
+ * @returns {string[]} data set, network and optimizer of now, in parts
+ */
+export function madeOf({ store, catalog }) {
+  const { dataset, topology } = store.state;
+  if (!dataset || !topology) return [];
+  const { recipe, layers } = topology;
+  const hidden = layers.filter(({ kind }) => kind === "hidden");
+  const kinds = [...new Set(hidden.map(({ activation }) => activation))].join(", ");
+  const optimizer = catalog.optimizers.find(({ name }) => name === recipe.optimizer);
+  return [
+    `${dataset.title}, ${dataset.train.count} training examples`,
+    `network ${layers.map(({ units }) => units).join("–")} ${kinds}`.trim(),
+    `${optimizer?.title ?? recipe.optimizer}, minibatch ${recipe.batch_size}`,
+    `seed ${recipe.seed}`,
+  ];
+}
+
+/**
+ * @param {string[]} parts
+ * @param {number} room
+ * @param {number} letter
+ * @param {string} font
+ * @returns {string[]} lines that fit, the parts in a row
+ */
+export function linesOf(parts, room, letter, font) {
+  /** @type {string[]} */
+  const lines = [];
+  for (const part of parts) {
+    const longer = `${lines.at(-1)} · ${part}`;
+    if (lines.length && widthOf(longer, letter, font) <= room) lines[lines.length - 1] = longer;
+    else lines.push(part);
+  }
+  return lines;
+}

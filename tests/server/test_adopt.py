@@ -1,0 +1,66 @@
+"""Taking over a replica of a race, whatever has happened in the session since the race began."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.server.driving import done, make, run
+from tests.server.test_past import parameters, train, trained
+
+
+def race(session: Any, **fields: Any) -> None:
+    done(session, "race", replicas=3, steps=200, low=0.01, high=0.1, **fields)
+    for _ in range(100):
+        if not session.lab.busy:
+            return
+        run(session, 0.1)
+    raise AssertionError("the race did not come to an end")
+
+
+def test_the_way_back_from_divergence_ends_where_a_replica_was_taken_over():
+    session = make(dataset="mpg")
+    race(session)
+    done(session, "adopt", replica=2)
+    taken_over = parameters(session)
+    done(session, "set", learning_rate=60.0)
+    done(session, "play")
+    run(session, 3.0)
+    assert session.diverged
+    done(session, "recover", steps=200)
+    np.testing.assert_array_equal(parameters(session), taken_over)
+    assert session.experiment.recipe.learning_rate == pytest.approx(20)
+
+
+@pytest.mark.parametrize("between", ["undo", "branch", "other data"])
+def test_a_replica_is_adopted_whatever_has_become_of_where_its_race_began(between: str):
+    session = trained(50)
+    done(session, "set", learning_rate=0.05)
+    train(session, 50)
+    race(session, afresh=False)
+    assert session.lab.race is not None
+    raced = session.lab.race.race.adopt(0, 1).network.parameters.copy()
+    if between == "undo":
+        done(session, "undo")
+    if between == "branch":
+        done(session, "look_back", made=20)
+        done(session, "go_on")
+        done(session, "pause")
+    if between == "other data":
+        done(session, "undo")
+        done(session, "data", dataset="iris")
+        train(session, 30)
+    done(session, "adopt", replica=1)
+    np.testing.assert_array_equal(parameters(session), raced)
+    assert session.experiment.recipe.dataset == "moons"
+    assert session.experiment.trainer.steps == 300
+    done(session, "undo")
+    assert session.experiment.trainer.steps == 100
+    done(session, "redo")
+    np.testing.assert_array_equal(parameters(session), raced)
+    for made in (0, 30, 50, 100):
+        done(session, "look_back", made=made)
+    done(session, "look_back", made=None)
+    train(session, 1)
