@@ -27,9 +27,10 @@ class Activation:
     """The values between which φ is caught when |z| is large: tanh has −1 and 1."""
     dies: ClassVar[bool] = False
     """Whether φ′ is exactly 0 for negative z, so that a unit can stop learning for good."""
-
-    straight: ClassVar[float | None] = None
-    """From which z on φ is a straight line, as nearly as matters; None for the S-shaped."""
+    negative: ClassVar[bool] = True
+    """Whether φ has negative values: an output without them cannot learn the target −1."""
+    straight: ClassVar[tuple[float, float]] = (1.0, 0.99)
+    """Centre and half the length of a stretch not far from 0 on which φ is nearly straight."""
 
     def forward(self, z: Array, a: Array) -> Operations:
         """a = φ(z)."""
@@ -47,15 +48,16 @@ class Activation:
         run(self.derivative(z, a, d))
         return float(a[0, 0]), float(d[0, 0])
 
-    def nearly_linear(self, low: float, high: float) -> tuple[float, float]:
-        """Scale s and shift c for which φ(s x + c) is nearly straight for low ≤ x ≤ high.
+    def straightening(self, low: Array, high: Array) -> tuple[Array, Array]:
+        """Scales s and shifts c, one a unit, for which φ(s x + c) is nearly straight.
 
-        The S-shaped functions are straightest around 0: the smaller the scale, the straighter,
-        but the more the next layer has to magnify. The others are shifted to their straight part.
+        For x between `low` and `high` (units,): they are laid over the `straight` stretch. A
+        shorter one would be straighter, but the next layer would have to magnify so much that
+        training could not go on at the learning rate in force.
         """
-        if self.straight is None:
-            return 0.5 / max(abs(low), abs(high), 1e-6), 0.0
-        return 1.0, max(self.straight - low, 0.0)
+        centre, reach = self.straight
+        scale = np.minimum(2 * reach / np.maximum(high - low, 1e-6), 1)
+        return scale, centre - scale * (low + high) / 2
 
 
 activations: Registry[Activation] = Registry("activation")
@@ -68,7 +70,11 @@ class Linear(Activation):
     title = "linear"
     formula = "φ(z) = z"
     note = "No non-linearity: stacked linear layers are one linear layer."
-    straight = float("-inf")
+    straight = (0.0, float("inf"))
+
+    def straightening(self, low: Array, high: Array) -> tuple[Array, Array]:
+        """Nothing to do."""
+        return np.ones_like(low), np.zeros_like(low)
 
     def forward(self, z: Array, a: Array) -> Operations:
         """Nothing to do when both are the same array, which the workspace sees to."""
@@ -88,7 +94,7 @@ class ReLU(Activation):
     formula = "φ(z) = max(0, z)"
     note = "Passes gradients undiminished where z > 0, and none where z < 0."
     dies = True
-    straight = 1e-3
+    negative = False
 
     def forward(self, z: Array, a: Array) -> Operations:
         # fmax is several times faster than maximum. It turns NaN into 0: divergence is looked
@@ -110,7 +116,6 @@ class LeakyReLU(Activation):
     formula = "φ(z) = max(0.01 z, z)"
     note = "A ReLU that cannot die: the gradient for z < 0 is small, but not 0."
     slope = 0.01
-    straight = 1e-3
 
     def forward(self, z: Array, a: Array) -> Operations:
         yield np.multiply, (z, constant(self.slope, z), a)
@@ -129,7 +134,6 @@ class ELU(Activation):
     formula = "φ(z) = z for z > 0, eᶻ − 1 otherwise"
     note = "Smooth, with negative values that bring the mean activation nearer to 0."
     saturates = (-1.0,)
-    straight = 1e-3
 
     def forward(self, z: Array, a: Array) -> Operations:
         yield np.fmin, (z, constant(0, z), a)
@@ -158,7 +162,7 @@ class SiLU(Activation):
     title = "SiLU (swish)"
     formula = "φ(z) = z / (1 + e⁻ᶻ)"
     note = "A smooth relative of ReLU, slightly negative just below 0."
-    straight = 6.0
+    straight = (2.4, 1.0)
 
     def forward(self, z: Array, a: Array) -> Operations:
         yield from logistic(z, a)
@@ -181,7 +185,7 @@ class GELU(Activation):
     formula = "φ(z) = z/2 · (1 + tanh(√(2/π) (z + 0.044715 z³)))"
     note = "What most transformers use: a smooth gate by the size of z."
     c, k = float(np.sqrt(2 / np.pi)), 0.044715
-    straight = 4.0
+    straight = (1.41, 0.75)
 
     def _tanh(self, z: Array, t: Array) -> Operations:
         """t = tanh(c (z + k z³))."""
@@ -222,6 +226,8 @@ class Sigmoid(Activation):
     formula = "φ(z) = 1 / (1 + e⁻ᶻ)"
     note = "φ′ is at most ¼: each layer shrinks the gradient at least fourfold per unit weight."
     saturates = (0.0, 1.0)
+    straight = (0.0, 1.0)
+    negative = False
 
     def forward(self, z: Array, a: Array) -> Operations:
         yield from logistic(z, a)
@@ -240,6 +246,7 @@ class Tanh(Activation):
     formula = "φ(z) = tanh z"
     note = "φ′ is 1 at z = 0 and vanishes where the unit saturates near −1 or 1."
     saturates = (-1.0, 1.0)
+    straight = (0.0, 0.6)
 
     def forward(self, z: Array, a: Array) -> Operations:
         yield np.tanh, (z, a)
@@ -257,7 +264,8 @@ class Softplus(Activation):
     title = "softplus"
     formula = "φ(z) = ln(1 + eᶻ)"
     note = "A ReLU without a corner; its derivative is the sigmoid."
-    straight = 6.0
+    negative = False
+    straight = (3.0, 1.0)
 
     def forward(self, z: Array, a: Array) -> Operations:
         # ln(1 + eᶻ) = max(z, 0) + ln(1 + e^−|z|): nothing overflows.

@@ -5,22 +5,21 @@ what was initialised; where it is impossible it raises ValueError naming the fie
 changed.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from engine import surgery
+from engine import data_edits, surgery
 from engine.adoption import Adopted
 from engine.checks import whole
-from engine.datasets import datasets
-from engine.datasets.targets import output_units
+from engine.datasets.targets import lowest_target, output_units
 from engine.losses import losses
+from engine.optimizers import optimizers
 from engine.race import Race
-from engine.recipe import LayerSpec, Recipe, recipe_for
+from engine.recipe import LayerSpec, Recipe
 from engine.run import Run
 from engine.schedules import DOING, Schedule
-from engine.transplant import NEW
 
 
 def set_options(run: Run, **changes: Any) -> str:
@@ -64,8 +63,7 @@ def set_options(run: Run, **changes: Any) -> str:
         clip = "no clipping" if recipe.clip_norm is None else f"clipping at {recipe.clip_norm:g}"
         words.append(f"L1 {recipe.l1:g}, L2 {recipe.l2:g}, {clip} from now on.")
     if recipe.optimizer != old.optimizer:
-        trainer.set_optimizer(recipe.optimizer, **recipe.optimizer_options)
-        words.append("Kept all weights; the optimizer's own state starts at 0.")
+        words.append(_change_optimizer(run, recipe))
     elif "optimizer_options" in changes:
         trainer.optimizer.configure(**recipe.optimizer_options)
         words.append("The optimizer's state was kept.")
@@ -89,62 +87,26 @@ def _course(schedule: Schedule, step: int) -> str:
     return f"The learning rate {DOING[schedule.kind]} from now on{counted}."
 
 
+def _change_optimizer(run: Run, recipe: Recipe) -> str:
+    inherited = run.trainer.set_optimizer(recipe.optimizer, **recipe.optimizer_options)
+    kind = optimizers[recipe.optimizer]
+    slots = ", ".join(slot.replace("_", " ") for slot in kind.slots)
+    if inherited:
+        return f"Kept all weights; {kind.title} goes on with the same state: {slots}."
+    if not slots:
+        return f"Kept all weights; {kind.title} has no state of its own."
+    return f"Kept all weights; the state of {kind.title} starts at 0: {slots}."
+
+
 def _change_loss(run: Run, recipe: Recipe) -> str:
-    units = output_units(run.data, recipe.loss)
+    units, classes = output_units(run.data, recipe.loss), run.data.class_names
+    before, after = (lowest_target(r.loss, r.output_activation) for r in (run.recipe, recipe))
     words = surgery.set_outputs(run.trainer, units, recipe.output_activation)
     run.recipe = recipe
     run.trainer.loss = losses[recipe.loss]()
     run.renew_data()
-    return words
-
-
-def data(run: Run, **changes: Any) -> str:
-    """Another data set starts a new run; more noise or another split goes on learning."""
-    if changes.get("dataset", run.recipe.dataset) != run.recipe.dataset:
-        return _change_dataset(run, **changes)
-    recipe = run.recipe.changed(**changes)
-    data = run.load(recipe)
-    outputs = output_units(data, recipe.loss)
-    kept = outputs == run.network.layers[-1].units
-    run.data = data
-    words = "Kept the whole network; it goes on with the new examples."
-    if not kept:
-        words = surgery.set_outputs(run.trainer, outputs, recipe.output_activation)
-    run.recipe = recipe
-    run.renew_data()
-    return words
-
-
-def _change_dataset(run: Run, **changes: Any) -> str:
-    if changes["dataset"] not in datasets:
-        allowed = ", ".join(datasets)
-        raise ValueError(f"dataset: got {changes['dataset']!r}, expected one of {allowed}")
-    chosen = recipe_for(changes["dataset"])
-    recipe = run.recipe.changed(
-        loss=chosen.loss,
-        output_activation=chosen.output_activation,
-        schedule=run.recipe.schedule.starting_at(0),
-        **changes,
-    )
-    data = run.load(recipe)
-    run.made_before, run.recipe, run.data = run.made, recipe, data
-    run.start()
-    return (
-        f"A new run on {data.info.title}, with new initial weights; the loss is "
-        f"{losses[recipe.loss].title}."
-    )
-
-
-def features(run: Run, features: Iterable[str]) -> str:
-    """Input features of plane data on and off; the weights of the others are kept."""
-    if run.data.info.kind != "plane":
-        raise ValueError("features: this data set's columns are always all inputs")
-    old = run.recipe.features
-    recipe = run.recipe.changed(features=tuple(features))
-    kept = [old.index(f) if f in old else NEW for f in recipe.features]
-    words = surgery.set_inputs(run.trainer, kept)
-    run.recipe = recipe
-    run.renew_data()
+    if classes and before != after:
+        words += f" The targets of the classes are {'−1' if after else '0'} and 1 now."
     return words
 
 
@@ -162,12 +124,15 @@ def remove_neuron(run: Run, layer: int, unit: int) -> str:
     return words
 
 
-def add_layer(run: Run, position: int) -> str:
-    """The new hidden layer is number `position`, 1 being the first."""
+def add_layer(run: Run, position: int, units: int | None = None) -> str:
+    """The new hidden layer is number `position`, 1 being the first.
+
+    It is as wide as what it reads, or has so many `units`, fewer.
+    """
     specs = run.recipe.layers
     whole("position", position, 1, len(specs) + 1)
     neighbour = specs[max(position - 2, 0)].activation if specs else "tanh"
-    words = surgery.add_layer(run.trainer, position - 1, neighbour)
+    words = surgery.add_layer(run.trainer, position - 1, neighbour, units)
     spec = LayerSpec(run.network.layers[position - 1].units, neighbour)
     layers = (*specs[: position - 1], spec, *specs[position - 1 :])
     run.recipe = run.recipe.changed(layers=layers)
@@ -244,6 +209,8 @@ def adopt(
         ready = Adopted(race, lane, replica)
     made = run.made
     run.recipe, run.trainer = ready.start(run)
+    if afresh:
+        run.trained_on = frozenset()
     run.made_before = made - run.trainer.steps
     return (
         f"Took over weights, optimizer state and loss curve of the replica at a learning rate of "
@@ -253,8 +220,8 @@ def adopt(
 
 EDITS: dict[str, Callable[..., str]] = {
     "set": set_options,
-    "data": data,
-    "features": features,
+    "data": data_edits.data,
+    "features": data_edits.features,
     "add_neuron": add_neuron,
     "remove_neuron": remove_neuron,
     "add_layer": add_layer,

@@ -6,6 +6,7 @@ is touched, so that looking never changes what is being looked at.
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -49,13 +50,9 @@ class Evaluator:
         self, network: Network, loss: Loss, metric: str, train: Part, test: Part | None
     ) -> None:
         """`metric` is a name in METRICS."""
-        self.network, self.loss, self.metric, self.train, self.test = (
-            network,
-            loss,
-            METRICS[metric],
-            train,
-            test,
-        )
+        self.network, self.loss, self.train, self.test = network, loss, train, test
+        between = threshold(loss, train[1])
+        self._metric = partial(accuracy, between=between) if metric == "accuracy" else r_squared
         self._value = np.zeros(network.parameters.shape[:-1], network.dtype)
         self._passes = [self._pass(part) for part in (train, test)]
 
@@ -79,7 +76,7 @@ class Evaluator:
             program, prediction, target = ready
             with np.errstate(over="ignore", invalid="ignore"):
                 run(program)
-                metric = self.metric(prediction, target)
+                metric = self._metric(prediction, target)
             loss = self._value * self.loss.scale(*prediction.shape[-2:])
             results.append((loss, metric) if loss.ndim else (float(loss), float(metric)))  # type: ignore[arg-type]
         (train_loss, train_metric), (test_loss, test_metric) = results
@@ -117,13 +114,23 @@ class Evaluator:
         return math.ceil(1000 * (total * (2 * weights + 20 * units) + calling) / step)
 
 
-def accuracy(prediction: Array, target: Array) -> Array:
+def threshold(loss: Loss, targets: Array) -> float:
+    """What parts the two classes of one output: the middle of its targets, for logits 0.
+
+    The higher target is 1, the lower one −1 or 0.
+    """
+    if loss.from_logits:
+        return 0.0
+    return 0.5 + min(float(targets.min()), 0.0) / 2
+
+
+def accuracy(prediction: Array, target: Array, between: float) -> Array:
     """The share of examples whose class is right; arrays (..., outputs, batch).
 
-    One output: the classes are above and below 0 (the targets −1 and 1, or 0 and 1).
+    One output: the classes lie above and below `between`, their targets being −1 or 0, and 1.
     """
     if prediction.shape[-2] == 1:
-        return np.asarray(np.mean((prediction > 0) == (target > 0.5), axis=(-2, -1)))
+        return np.asarray(np.mean((prediction > between) == (target > 0.5), axis=(-2, -1)))
     return np.asarray(np.mean(prediction.argmax(-2) == target.argmax(-2), axis=-1))
 
 
@@ -134,7 +141,7 @@ def r_squared(prediction: Array, target: Array) -> Array:
     return np.asarray(1 - residual / total)
 
 
-METRICS = {"accuracy": accuracy, "R²": r_squared}
+METRICS = "accuracy", "R²"
 
 
 def metric_name(metric: str | None, loss: Loss) -> str:

@@ -17,6 +17,8 @@ class Place:
     cursor: int
     epoch: int
     examples: int
+    first_epoch: int
+    """The epoch in which the examples came."""
 
 
 class Minibatches:
@@ -30,7 +32,7 @@ class Minibatches:
     def __init__(self, x: Array, y: Array, batch_size: int, rng: np.random.Generator) -> None:
         self.parts, self.rng = (x, y), rng
         self.order = rng.permutation(len(x))
-        self.cursor = self.epoch = self.examples = 0
+        self.cursor = self.epoch = self.examples = self.first_epoch = 0
         self.set_batch_size(batch_size)
 
     def set_batch_size(self, size: int) -> None:
@@ -65,14 +67,23 @@ class Minibatches:
         self.epoch += self.cursor >= len(self.order)
         return starts, size
 
+    def go_on_from(self, other: "Minibatches") -> None:
+        """Count epochs and examples on from those of other data."""
+        self.epoch, self.examples, self.first_epoch = other.epoch, other.examples, other.epoch
+
+    def drawn(self) -> Array:
+        """The indices of the examples that have been in a minibatch."""
+        return self.order if self.epoch > self.first_epoch else self.order[: self.cursor]
+
     def place(self) -> Place:
         """Where we are, for `go_to`."""
-        return Place(self.order, self.cursor, self.epoch, self.examples)
+        return Place(self.order, self.cursor, self.epoch, self.examples, self.first_epoch)
 
     def go_to(self, place: Place) -> None:
         """Back to a place."""
         moved = self.order is not place.order
         self.order, self.cursor = place.order, place.cursor
         self.epoch, self.examples = place.epoch, place.examples
+        self.first_epoch = place.first_epoch
         if moved or not self.first <= self.cursor <= self.first + self.count:
             self._lay_out()

@@ -106,6 +106,19 @@ class Optimizer:
             self._constants[name][...] = value
             self._constants[f"1-{name}"][...] = 1 - value
 
+    def inherit(self, other: "Optimizer") -> bool:
+        """Go on with the state of another, where that keeps the same; returns whether it does.
+
+        Momentum and Nesterov share the velocity, Adam and AdamW the means and the step count.
+        RMSProp's mean of squares is none of Adam's, which is corrected for having begun at 0.
+        """
+        if not self.slots or self.slots != other.slots:
+            return False
+        self.steps = other.steps
+        for slot, values in other.state.items():
+            self.state[slot][...] = values
+        return True
+
     def operations(self) -> Operations:
         """One update, in place, as array operations."""
         raise NotImplementedError

@@ -37,7 +37,7 @@ class Recipe:
     samples: int = 500
     noise: float = 0.2
     test_share: float = 0.33
-    arms: int = 2
+    arms: int = 3
     features: tuple[str, ...] = ("x1", "x2")
     layers: tuple[LayerSpec, ...] = (LayerSpec(4), LayerSpec(4))
     output_activation: str = "tanh"

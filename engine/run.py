@@ -1,12 +1,13 @@
 """What a recipe determines: the data, the network with its initial weights, and its training."""
 
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
 
 from engine.datasets import Data, load
 from engine.datasets.features import expand
-from engine.datasets.targets import encode, output_units
+from engine.datasets.targets import decide, encode, leaning, output_units, probabilities
 from engine.initializers import initializers
 from engine.network import Network
 from engine.operations import Array
@@ -111,6 +112,7 @@ class Run:
     def start(self) -> None:
         """The network with its initial weights, and its training, at step 0."""
         r = self.recipe
+        self.trained_on: frozenset[Hashable] = frozenset()
         network = self.build(replicas=self.replicas, dtype=self.dtype)
         x, y, test = self._examples()
         self.trainer = Trainer(
@@ -139,12 +141,36 @@ class Run:
 
     def targets(self, values: Array) -> Array:
         """Classes or values as the targets of the loss in force."""
-        return encode(values, self.data, self.recipe.loss)
+        return encode(values, self.data, self.recipe.loss, self.recipe.output_activation)
 
-    def renew_data(self) -> None:
-        """Train on `data` from now on, inputs and targets as recipe and loss want them."""
+    def decide(self, outputs: Array) -> Array:
+        """The network's outputs (n, outputs) as classes, or as values in their own units."""
+        return decide(outputs, self.data, self.recipe.loss, self.recipe.output_activation)
+
+    def probabilities(self, outputs: Array) -> Array:
+        """The network's outputs (n, outputs) as probabilities (n, classes); see `targets`."""
+        return probabilities(outputs, self.data, self.recipe.loss, self.recipe.output_activation)
+
+    def leaning(self, outputs: Array) -> Array:
+        """How far outputs lean to their class, −1 … 1; see `targets`."""
+        return leaning(outputs, self.recipe.loss, self.recipe.output_activation)
+
+    def renew_data(self, data: Data | None = None) -> None:
+        """Train on other data from now on, or on the same as recipe and loss now want them."""
+        self.trained_on |= self._drawn()
+        self.data = data or self.data
         x, y, test = self._examples()
         self.trainer.set_data(x, y, test)
+
+    def tested_before(self) -> int:
+        """How many examples of the test part have been trained on since the last start."""
+        trained_on = self.trained_on | self._drawn()
+        return sum(each in trained_on for each in self.data.identities("test"))
+
+    def _drawn(self) -> frozenset[Hashable]:
+        """The training examples that have been in a minibatch since they came."""
+        identities = self.data.identities("train")
+        return frozenset(identities[k] for k in self.trainer.minibatches.drawn().tolist())
 
     def _examples(self) -> tuple[Array, Array, tuple[Array, Array]]:
         data = self.data

@@ -6,8 +6,8 @@ that survive are kept, with their optimizer state. What is new disturbs as littl
 * a new neuron has drawn incoming weights and *zero outgoing ones*, so that the network still
   computes the same function, and the neuron is free to learn;
 * a new input likewise has zero weights;
-* a new layer works where its activation function is nearly linear, and the layer after it undoes
-  the scale and shift, so that the two are as close to the identity as the activation allows.
+* a new layer works where its activation function is nearly linear, and the layer after it takes
+  the scale and shift back, so that the two are as close to the identity as the activation allows.
 
 Layers are counted from 0 here. Every function says in words what was kept and what was
 initialised, and raises ValueError, changing nothing, where the edit is impossible.
@@ -17,10 +17,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from engine.checks import whole
 from engine.layers import Dense
 from engine.network import make_activation
+from engine.operations import Array
+from engine.refit import refit
 from engine.trainer import Trainer
-from engine.transplant import NEW, Graft, kept, resized, transplant
+from engine.transplant import NEW, Graft, check_single, kept, resized, transplant
 
 # ---- neurons ------------------------------------------------------------------------------------
 
@@ -64,39 +67,73 @@ def remove_neuron(trainer: Trainer, index: int, unit: int) -> str:
 # ---- layers -------------------------------------------------------------------------------------
 
 
-def add_layer(trainer: Trainer, position: int, activation: str = "tanh") -> str:
-    """Insert a hidden layer in front of layer `position`, as wide as what it reads.
+def add_layer(
+    trainer: Trainer, position: int, activation: str = "tanh", units: int | None = None
+) -> str:
+    """Insert a hidden layer in front of layer `position`, as wide as what it reads, or `units`.
 
-    The new layer computes a = φ(s x + c), where φ is nearly straight, and the layer behind it
-    takes the scale and the shift back. Exact for linear, ReLU, leaky ReLU and ELU.
+    It computes a = φ(s x + c) where φ is nearly straight, and the layer behind it takes scale
+    and shift back and is then fitted to it by least squares on the training examples (`refit`).
+    Exact for linear, ReLU, leaky ReLU and ELU. A tanh layer behind the first of the page's own
+    network, after 4000 steps on moons, moves predictions by 0.1; without the fit by more than
+    0.3. Half the scale would move them by 0.02, but the layer behind it would magnify the
+    gradients so much that the next hundreds of steps lose what was learned.
+
+    A narrower layer reads, in place of the values themselves, the directions among them that
+    the layer behind it reads, and then those in which they vary most (`_directions`).
     """
     network = trainer.network
+    check_single(network)
     if not 0 <= position < len(network.layers):
         raise ValueError(f"position: got {position}, expected 0…{len(network.layers) - 1}")
-    function = make_activation(activation)
-    following = network.layers[position]
-    width = following.fan_in
-    arriving = trainer.evaluator.activations()[position].copy()
+    function, reader = make_activation(activation), network.layers[position]
+    width = reader.fan_in if units is None else whole("units", units, 1, reader.fan_in)
+    arriving = trainer.evaluator.activations()[position].astype(np.float64)
+    target = arriving @ reader.weight + reader.bias
+    basis = _directions(arriving, reader.weight, width)
     before = trainer.evaluator.predictions()
+    new = Graft(Dense(reader.fan_in, width, function), None, [NEW] * width, [NEW] * reader.fan_in)
     grafts = [kept(layer) for layer in network.layers]
-    new = Graft(Dense(width, width, function), None, [NEW] * width, [NEW] * width)
+    if width < reader.fan_in:
+        grafts[position] = resized(reader, range(reader.units), [NEW] * width)
     transplant(trainer, [*grafts[:position], new, *grafts[position:]])
 
-    scale, shift = function.nearly_linear(float(arriving.min()), float(arriving.max()))
-    value, slope = function.tangent(shift)
+    x = arriving @ basis
+    scale, shift = function.straightening(x.min(axis=0), x.max(axis=0))
+    centre = function.straight[0]
+    value, slope = function.tangent(centre)
     layer, following = network.layers[position : position + 2]
-    layer.weight[...] = scale * np.eye(width)
+    layer.weight[...] = basis * scale
     layer.bias[...] = shift
-    # x ≈ (a − φ(c)) / (s φ′(c)) is what the following layer should still see.
-    following.weight[...] /= scale * slope
-    following.bias[...] -= value * following.weight.sum(0)
+    # x ≈ ((a − φ(z₀)) / φ′(z₀) + z₀ − c) / s is what the following layer should still see.
+    seen = basis.T @ reader.weight
+    following.weight[...] = seen / (scale * slope)[:, None]
+    following.bias[...] = reader.bias + ((centre - shift - value / slope) / scale) @ seen
     trainer.rebuild()
+    refit(following, trainer.evaluator.activations()[position + 1], target)
     change = float(np.abs(trainer.evaluator.predictions() - before).max())
+    narrower = f" It hands on {width} directions out of {reader.fan_in}." * (width < reader.fan_in)
     return (
         f"Kept all layers. The new layer {position + 1} with {width} {activation} neurons starts "
-        f"as close to the identity as {activation} allows, layer {position + 2} undoing its scale "
-        f"and shift: predictions moved by at most {change:.2g}."
+        f"as close to the identity as {activation} allows, and layer {position + 2} was fitted to "
+        f"it.{narrower} Predictions for training examples moved by at most {change:.2g}."
     )
+
+
+def _directions(values: Array, weight: Array, width: int) -> Array:
+    """`width` orthogonal directions (inputs, width) of values (examples, inputs).
+
+    All of them: the values as they are. Fewer: first those that `weight` (inputs, units) reads,
+    the strongest first, then the principal components of what is left.
+    """
+    inputs = values.shape[1]
+    if width == inputs:
+        return np.eye(inputs)
+    read = np.linalg.svd(weight.astype(np.float64), full_matrices=False)[0]
+    spread = values - values.mean(axis=0)
+    rest = spread - spread @ read @ read.T
+    components = np.linalg.eigh(rest.T @ rest)[1][:, ::-1]  # those of most variance first
+    return np.linalg.qr(np.concatenate([read, components], axis=1))[0][:, :width]
 
 
 def remove_layer(trainer: Trainer, index: int) -> str:
@@ -233,6 +270,7 @@ def set_outputs(trainer: Trainer, units: int, activation: str) -> str:
 
 
 def _hidden(trainer: Trainer, index: int) -> Dense:
+    check_single(trainer.network)
     count = len(trainer.network.layers) - 1
     if not 0 <= index < count:
         allowed = f"expected a hidden layer, 1…{count}" if count else "there is no hidden layer"

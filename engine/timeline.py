@@ -7,6 +7,7 @@ towards the past, within a budget of memory.
 """
 
 from bisect import bisect_right
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from engine.checks import whole
@@ -30,6 +31,7 @@ class Checkpoint:
     data: Data
     made_before: int
     version: int
+    trained_on: frozenset[Hashable]
     snapshot: Snapshot
 
     @property
@@ -63,6 +65,7 @@ def take(experiment: Experiment) -> Checkpoint:
         data=experiment.data,
         made_before=experiment.made_before,
         version=experiment.network.version,
+        trained_on=experiment.trained_on,
         snapshot=experiment.trainer.snapshot(),
     )
 
@@ -72,6 +75,7 @@ def resume(checkpoint: Checkpoint, edits: list[Edit]) -> Experiment:
     experiment = Experiment(checkpoint.recipe, data=checkpoint.data)
     experiment.edits = edits[: checkpoint.edits]
     experiment.made_before = checkpoint.made_before
+    experiment.trained_on = checkpoint.trained_on
     # New neurons are drawn from a stream that the count of reassemblies is part of.
     experiment.network.version = checkpoint.version
     experiment.trainer.rebuild()

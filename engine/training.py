@@ -91,9 +91,9 @@ class Training:
         )
         self._train = train
         old = getattr(self, "minibatches", None)
-        epoch, examples = (old.epoch, old.examples) if old else (0, 0)
         self.minibatches = Minibatches(*train, self._batch_size, self.order_rng)
-        self.minibatches.epoch, self.minibatches.examples = epoch, examples
+        if old:
+            self.minibatches.go_on_from(old)
         self.rebuild()
 
     def rebuild(self) -> None:
@@ -137,13 +137,17 @@ class Training:
         self.minibatches.set_batch_size(self._batch_size)
         self.rebuild()
 
-    def set_optimizer(self, name: str, **options: float) -> None:
-        """Another optimizer, whose state starts at 0. Raises ValueError naming the field."""
-        network = self.network
+    def set_optimizer(self, name: str, **options: float) -> bool:
+        """Another optimizer; returns whether it goes on with the state, which else starts at 0.
+
+        Raises ValueError naming the field.
+        """
+        before = self.optimizer
         self.optimizer = optimizers.find(name, "optimizer")(
-            network.parameters, network.gradients, self.learning_rate, **options
+            before.parameters, before.gradients, self.learning_rate, **options
         )
         self.rebuild()
+        return self.optimizer.inherit(before)
 
     def set_regularization(self, l1: float, l2: float, clip_norm: float | None) -> None:
         """Other penalties from now on. Raises ValueError naming the field."""

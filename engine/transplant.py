@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.layers import Dense
+from engine.network import Network
 from engine.operations import Array
 from engine.trainer import Trainer
 
@@ -25,6 +26,12 @@ class Graft:
     origin: Dense | None
     units: Sequence[int]
     inputs: Sequence[int]
+
+
+def check_single(network: Network) -> None:
+    """Raises ValueError where there are replicas: theirs is one architecture, fixed."""
+    if network.replicas is not None:
+        raise ValueError(f"replicas: got {network.replicas}, expected a network without replicas")
 
 
 def kept(layer: Dense, **changes: object) -> Graft:
@@ -61,6 +68,7 @@ def transplant(trainer: Trainer, grafts: list[Graft]) -> None:
     what is new is 0. The loss curve, the step count and the random streams go on.
     """
     network, optimizer = trainer.network, trainer.optimizer
+    check_single(network)
     starts = {
         id(layer): start for layer, start in zip(network.layers, network.offsets, strict=False)
     }

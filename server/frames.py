@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import diagnostics
-from engine.datasets import Data, targets
+from engine.datasets import Data
 from engine.divergence import Divergence
 from engine.experiment import Experiment
 from engine.record import Record
@@ -169,7 +169,7 @@ class FrameBuilder:
         experiment, data = self.experiment, self.experiment.data
         inputs, y = self._judged
         outputs = experiment.network.activations(inputs)[-1]
-        decided = targets.decide(outputs, data, experiment.recipe.loss)
+        decided = experiment.decide(outputs)
         if data.info.task == "regression":
             return {"predictions": np.stack([y, decided]).astype(np.float32)}
         classes = len(data.class_names)
@@ -178,7 +178,7 @@ class FrameBuilder:
 
     def _example(self, view: View) -> tuple[dict[str, Array], ExampleInfo]:
         """Every signal of the selected example, and what it is."""
-        experiment, data, loss = self.experiment, self.experiment.data, self.experiment.recipe.loss
+        experiment, data = self.experiment, self.experiment.data
         train = view.part == "train"
         x = (data.x_train if train else data.x_test)[view.index : view.index + 1]
         y = (data.y_train if train else data.y_test)[view.index : view.index + 1]
@@ -191,9 +191,9 @@ class FrameBuilder:
         ]
         output = record.activations[-1].T
         told = (
-            targets.probabilities(output, data, loss)[0]
+            experiment.probabilities(output)[0]
             if data.info.task == "classification"
-            else targets.decide(output, data, loss)
+            else experiment.decide(output)
         )
         tensors = {
             "example": single(np.hstack(signals).T),

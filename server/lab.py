@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from engine.curvature import Cut, cutting
-from engine.datasets import targets
 from engine.experiment import Experiment
 from engine.finder import Finder, Suggestion
 from engine.landscape import Landscape
@@ -267,13 +266,13 @@ def _surfaces(run: Any) -> Array:
     points = run.inputs(np.stack([x1.ravel(), x2.ravel()], axis=1))
     with np.errstate(all="ignore"):
         output = run.network.activations(points)[-1]
-        data, loss = run.data, run.recipe.loss
-        if data.info.task == "classification" and output.shape[-1] > 1:
-            decided = np.stack([targets.decide(o, data, loss) for o in output])
+        classes = run.data.info.task == "classification"
+        if classes and output.shape[-1] > 1:
+            decided = np.stack([run.decide(o) for o in output])
             return decided.astype(np.uint8).reshape(len(output), SURFACE, SURFACE)
         values = output[..., 0].astype(np.float32)
-        if loss == "binary_cross_entropy" and data.info.task == "classification":
-            values = np.tanh(values / 2)  # 2p − 1
-        scale = surface_scale(data) if data.info.task == "regression" else 1.0
+        if classes:
+            values = run.leaning(values)
+        scale = 1.0 if classes else surface_scale(run.data)
         scales = np.full(len(values), scale, np.float32)
         return as_bytes(values, scales).reshape(len(values), SURFACE, SURFACE)

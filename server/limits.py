@@ -8,10 +8,13 @@ from server.protocol import commands as c
 from server.protocol.fields import MAX_HIDDEN_LAYERS, MAX_UNITS
 
 
-def check_limits(command: Command, arguments: dict[str, Any], sizes: Sequence[int]) -> None:
-    """Refuse an edit that asks for nothing, or for more than the page shows.
+def within_limits(
+    command: Command, arguments: dict[str, Any], sizes: Sequence[int]
+) -> dict[str, Any]:
+    """The arguments with which the page can show what comes out.
 
     `arguments` are those that the client named, `sizes` the units of all layers, inputs first.
+    Raises `Refusal` for an edit that asks for nothing, or for more than the page shows.
     """
     hidden = len(sizes) - 2
     match command:
@@ -30,11 +33,10 @@ def check_limits(command: Command, arguments: dict[str, Any], sizes: Sequence[in
                 raise Refusal("layer", got, f"one of fewer than {MAX_UNITS}")
         case c.AddLayer() if hidden >= MAX_HIDDEN_LAYERS:
             raise Refusal("position", f"layer {hidden + 1}", f"at most {MAX_HIDDEN_LAYERS} of them")
-        case c.AddLayer() if command.position <= hidden + 1:
-            width = sizes[command.position - 1]
-            if width > MAX_UNITS:
-                got = f"{command.position}, behind {width} units"
-                allowed = f"a place behind at most {MAX_UNITS}: a new layer is as wide as that"
-                raise Refusal("position", got, allowed)
+        case c.AddLayer() if (
+            command.position < len(sizes) and sizes[command.position - 1] > MAX_UNITS
+        ):
+            return {**arguments, "units": MAX_UNITS}
         case _:
             pass
+    return arguments

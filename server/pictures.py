@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.datasets import targets
 from engine.experiment import Experiment
 from server.describe import RANGE
 
@@ -105,24 +104,20 @@ class Pictures:
 
     def surface(self) -> tuple[Array, float]:
         """The output as bytes (C, S, S), and the scale of one output's."""
-        data, loss = self.experiment.data, self.experiment.recipe.loss
-        output, scale = self.output, 1.0
-        classes = data.info.task == "classification"
-        if len(output) == 1 and not (classes and loss == "binary_cross_entropy"):
-            scale = 1.0 if classes else surface_scale(data)
-            surface = as_bytes(output, np.array([scale], np.float32))
+        experiment, output, scale = self.experiment, self.output, 1.0
+        if len(output) > 1:
+            p = experiment.probabilities(output.T).T
+            surface = np.rint(np.nan_to_num(p) * 255).astype(np.uint8)
+        elif experiment.data.info.task == "classification":
+            surface = as_bytes(experiment.leaning(output), np.ones(1, np.float32))
         else:
-            p = targets.probabilities(output.T, data, loss)
-            if len(output) == 1:
-                surface = as_bytes(2 * p[:, 1:].T - 1, np.ones(1, np.float32))
-            else:
-                surface = np.rint(np.nan_to_num(p.T) * 255).astype(np.uint8)
+            scale = surface_scale(experiment.data)
+            surface = as_bytes(output, np.array([scale], np.float32))
         return surface.reshape(-1, self.grid.surface, self.grid.surface), scale
 
     def fit(self) -> Array:
         """The curve (2, points): x and prediction, in their own units."""
-        data, loss = self.experiment.data, self.experiment.recipe.loss
-        prediction = targets.decide(self.output.T, data, loss)
+        prediction = self.experiment.decide(self.output.T)
         return np.stack([self.grid.x, prediction]).astype(np.float32)
 
 

@@ -15,7 +15,7 @@ from server.describe import dataset_message, refused, topology_message
 from server.frames import FrameBuilder
 from server.lab import Lab
 from server.landscape import walked
-from server.limits import check_limits
+from server.limits import within_limits
 from server.microscope import Scope
 from server.pace import Pace
 from server.past import Past
@@ -140,8 +140,7 @@ class Session:
     def _edit(self, command: Command) -> str:
         """A change of the recipe, which the engine performs between two steps."""
         self.past.check_present()
-        arguments = c.given(command)
-        check_limits(command, arguments, self.experiment.network.sizes)
+        arguments = within_limits(command, c.given(command), self.experiment.network.sizes)
         self.past.timeline.keep(self.experiment)
         words = self.experiment.edit(command.type, **arguments)
         self.past.edited()

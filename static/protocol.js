@@ -800,7 +800,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {Float32Array} example_output [classes or 1] probabilities, or the prediction in its own unit
  * @property {Uint8Array} [fields] [rows, F, F or rows, 1, F] every unit's activation over the inputs: (byte − 128) / 127 · field_scales[row]; the first line of the picture is the largest x₂
  * @property {Float32Array} [field_scales] [rows] see fields
- * @property {Uint8Array} [surface] [C, S, S] one output: (byte − 128) / 127 · surface_scale (2p − 1 for binary cross-entropy), cut off there; several classes: probability = byte / 255
+ * @property {Uint8Array} [surface] [C, S, S] one output: (byte − 128) / 127 · surface_scale (2ŷ − 1 where the targets are 0 and 1, for binary cross-entropy 2p − 1), cut off there; several classes: probability = byte / 255
  * @property {Float32Array} [fit] [2, 96] x and prediction, in their own units
  * @property {Uint8Array} [focus] [S, S] the field of the unit in focus
  * @property {Float32Array} statistics [layers − 1, 7] NaN where a statistic does not apply

@@ -1,6 +1,6 @@
 """What there is to learn: shapes in the plane, a curve, real tables and images of digits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,6 +118,20 @@ class Data:
     Points in the plane are given as they are, so that the numbers shown are the plane's own."""
     target_mean: float
     target_scale: float
+    rows: tuple[Array, Array] | None = None
+    """Of a table: which of its rows the training and the test part are."""
+
+    def identities(self, part: str) -> list[Hashable]:
+        """What tells the examples of the part "train" or "test" apart, however they are split.
+
+        A table's row number; of made data the example itself, which another seed, number of
+        samples or noise would make another one.
+        """
+        test = part == "test"
+        if self.rows is not None:
+            return list(self.rows[test].tolist())
+        x, y = (self.x_test, self.y_test) if test else (self.x_train, self.y_train)
+        return [row.tobytes() for row in np.column_stack([x, y])]
 
     @property
     def nbytes(self) -> int:
@@ -132,7 +146,7 @@ def load(
     samples: int = 500,
     noise: float = 0.2,
     test_share: float = 0.33,
-    arms: int = 2,
+    arms: int = 3,
 ) -> Data:
     """A data set, made or read, split and measured: the same for the same arguments.
 
@@ -196,6 +210,7 @@ def _load_table(info: DatasetInfo, rng: np.random.Generator, test_share: float) 
         input_scale=scale,
         target_mean=float(target_mean),
         target_scale=float(target_scale),
+        rows=(training, test),
     )
 
 

@@ -32,6 +32,8 @@ class Table:
     ignored: tuple[str, ...] = ()
     units: tuple[tuple[str, str], ...] = ()
     """Endings of column names that are units: ("_mm", "mm")."""
+    names: tuple[tuple[str, str], ...] = ()
+    """What columns and classes are called where that is not what the file has."""
 
 
 TABLES = {
@@ -42,8 +44,25 @@ TABLES = {
         categories=("island", "sex"),
         units=(("_mm", "mm"), ("_g", "g")),
     ),
-    "iris": Table("iris.csv", "species", True),
-    "wine": Table("wine.csv", "cultivar", True),
+    "iris": Table(
+        "iris.csv",
+        "species",
+        True,
+        names=tuple(
+            (f"{part}_{side}", f"{part} {side} (cm)")
+            for part in ("sepal", "petal")
+            for side in ("length", "width")
+        ),
+    ),
+    "wine": Table(
+        "wine.csv",
+        "cultivar",
+        True,
+        names=(
+            *((f"class_{k}", f"cultivar {k + 1}") for k in range(3)),  # the source counts from 1
+            ("od280_od315_of_diluted_wines", "OD280/OD315 of diluted wines"),
+        ),
+    ),
     "breast_cancer": Table("breast_cancer.csv", "diagnosis", True),
     "mpg": Table("mpg.csv", "mpg", False, categories=("origin",), ignored=("name",)),
     "digits": Table("digits.csv.gz", "digit", True),
@@ -95,7 +114,7 @@ def targets(rows: Rows, table: Table) -> tuple[Array, tuple[str, ...]]:
     if not table.classes:
         return numbers(values, table.file, table.target), ()
     names = sorted(set(values), key=lambda v: (len(v), v) if v.isdigit() else (0, v))
-    shown = tuple(name.replace("_", " ") for name in names)
+    shown = tuple(display_name(name, table) for name in names)
     return np.array([names.index(value) for value in values]), shown
 
 
@@ -147,7 +166,10 @@ def inputs(rows: Rows, table: Table, training: Array) -> tuple[Array, tuple[str,
 
 
 def display_name(column: str, table: Table) -> str:
-    """A column's name as people write it: bill_length_mm → bill length (mm)."""
+    """A column's or class's name as people write it: bill_length_mm → bill length (mm)."""
+    for name, shown in table.names:
+        if column == name:
+            return shown
     for ending, unit in table.units:
         if column.endswith(ending):
             return f"{column.removesuffix(ending).replace('_', ' ')} ({unit})"

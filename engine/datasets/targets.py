@@ -1,14 +1,17 @@
 """Classes and values as the targets of a loss, and predictions back as classes and values.
 
-Two classes need one output under the squared losses (targets −1 and 1) and under binary
-cross-entropy (0 and 1); cross-entropy has an output for each class, as all losses have for three
-classes and more.
+Two classes need one output under the squared losses and under binary cross-entropy;
+cross-entropy has an output for each class, as all losses have for three classes and more. Under
+the squared losses the targets are −1 and 1 (TF Playground's), or 0 and 1 where the output's
+activation has no negative values: no sigmoid can learn a −1. `loss` and `output` are the names
+of the loss and of the output layer's activation.
 """
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.activations import activations
 from engine.losses import losses
 from engine.operations import Array
 
@@ -34,32 +37,48 @@ def output_units(data: "Data", loss: str) -> int:
     return len(data.class_names)
 
 
-def encode(y: Array, data: "Data", loss: str) -> Array:
+def lowest_target(loss: str, output: str) -> float:
+    """The target of an output whose class is not the example's: −1 or 0; it is 1 elsewhere."""
+    to_minus = activations[output].negative and not losses[loss].classifies
+    return -1.0 if to_minus else 0.0
+
+
+def encode(y: Array, data: "Data", loss: str, output: str) -> Array:
     """Targets for the loss: (n, outputs), or integer labels (n,) for cross_entropy."""
     if not _check(data, loss):
         return np.asarray((y - data.target_mean) / data.target_scale)[:, None]
     if loss == "cross_entropy":
         return y
-    low = 0.0 if losses[loss].classifies else -1.0
+    low = lowest_target(loss, output)
     if output_units(data, loss) == 1:
         return np.where(y == 1, 1.0, low)[:, None]
     return np.where(y[:, None] == np.arange(len(data.class_names)), 1.0, low)
 
 
-def decide(outputs: Array, data: "Data", loss: str) -> Array:
+def leaning(values: Array, loss: str, output: str) -> Array:
+    """How far outputs, of any shape, lean to their class: −1 … 1, and 0 where it is even.
+
+    Under the squared losses −1 and 1 are the two targets; from a logit it is 2p − 1.
+    """
+    if losses[loss].from_logits:
+        return np.asarray(np.tanh(0.5 * values))  # 2 sigmoid(ŷ) − 1
+    return np.clip(values if lowest_target(loss, output) < 0 else 2 * values - 1, -1, 1)
+
+
+def decide(outputs: Array, data: "Data", loss: str, output: str) -> Array:
     """The class index for each row of outputs (n, outputs), or the value in its own units."""
     if not _check(data, loss):
         return np.asarray(outputs[:, 0] * data.target_scale + data.target_mean)
     if outputs.shape[1] == 1:
-        return (outputs[:, 0] > 0).astype(int)
+        return (leaning(outputs[:, 0], loss, output) > 0).astype(int)
     return np.asarray(outputs.argmax(axis=1))
 
 
-def probabilities(outputs: Array, data: "Data", loss: str) -> Array:
+def probabilities(outputs: Array, data: "Data", loss: str, output: str) -> Array:
     """Outputs (n, outputs) as the probability of each class (n, classes), for display.
 
-    Squared losses know no probabilities: there (1 + ŷ)/2, kept in 0…1, stands for it.
-    Raises ValueError for regression.
+    Squared losses know no probabilities: there the place of ŷ between the two targets, kept in
+    0…1, stands for it. Raises ValueError for regression.
     """
     if not _check(data, loss):
         raise ValueError(f"dataset: {data.info.name} is regression and has no classes")
@@ -67,10 +86,7 @@ def probabilities(outputs: Array, data: "Data", loss: str) -> Array:
     if loss == "cross_entropy":
         grown = np.exp(outputs - outputs.max(axis=1, keepdims=True))
         return np.asarray(grown / grown.sum(axis=1, keepdims=True))
-    if losses[loss].from_logits:
-        share = 0.5 * (1 + np.tanh(0.5 * outputs))  # the sigmoid
-    else:
-        share = np.clip((1 + outputs) / 2, 0, 1)
+    share = (1 + leaning(outputs, loss, output)) / 2
     if outputs.shape[1] == 1:
         return np.concatenate([1 - share, share], axis=1)
     total = share.sum(axis=1, keepdims=True)

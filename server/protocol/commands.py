@@ -65,7 +65,7 @@ class DataFields(Strict):
     """As a share of the most noise there is."""
     test_share: TestShare = 0.33
     """The share of examples kept from training."""
-    arms: Arms = 2
+    arms: Arms = 3
     """Arms of the spiral, one class each."""
 
 

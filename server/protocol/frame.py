@@ -114,8 +114,8 @@ TENSORS = (
         "surface",
         "U8",
         "C, S, S",
-        "one output: (byte − 128) / 127 · surface_scale (2p − 1 for binary cross-entropy), cut "
-        "off there; several classes: probability = byte / 255",
+        "one output: (byte − 128) / 127 · surface_scale (2ŷ − 1 where the targets are 0 and 1, for "
+        "binary cross-entropy 2p − 1), cut off there; several classes: probability = byte / 255",
         "plane",
     ),
     TensorInfo("fit", "F32", "2, 96", "x and prediction, in their own units", "curve"),

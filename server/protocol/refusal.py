@@ -48,13 +48,19 @@ def span(field: str) -> str:
     return f"{number(low)} to {number(high)}"
 
 
+# What came may be a list: it ends where "expected" follows, or else at the first comma.
+_FORM = re.compile(
+    r"([\w.\[\]]+): (?:got (?:(.*?), (?=expected )|(.*?), ))?(?:expected )?(.+)", re.DOTALL
+)
+
+
 def refusal_of_value_error(error: ValueError) -> Refusal:
     """The engine's `field: got …, expected …` as a refusal."""
     text = str(error)
-    match = re.match(r"([\w.\[\]]+): (?:got (.*?), )?(?:expected )?(.+)", text, re.DOTALL)
+    match = re.match(_FORM, text)
     if match is None:
         return Refusal("recipe", "this", text)
-    refusal = Refusal(match[1], match[2] or "this", match[3])
+    refusal = Refusal(match[1], match[2] or match[3] or "this", match[4])
     refusal.args = (text,)
     return refusal
 

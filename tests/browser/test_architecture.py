@@ -38,6 +38,17 @@ def test_add_and_remove_layers(live_page: Page, server_state: ServerState) -> No
     expect(live_page.get_by_label("Activation of layer 3")).to_have_count(0)
 
 
+def test_images_without_a_hidden_layer_are_given_one(
+    open_page: OpenPage, server_state: ServerState
+) -> None:
+    page = open_page("/#dataset=digits&seed=0&layers=none&paused")
+    page.get_by_role("button", name="Add a layer before the output").click()
+    units(page, server_state, [64, 32, 10])
+    expect(page.get_by_role("status")).to_contain_text("32 directions out of 64")
+    page.get_by_role("button", name="Add a layer before layer 1").click()
+    units(page, server_state, [64, 32, 32, 10])
+
+
 def test_every_activation_of_a_layer(live_page: Page, server_state: ServerState) -> None:
     menu = live_page.get_by_label("Activation of layer 1")
     for name, kind in activations.items():

@@ -84,7 +84,7 @@ def test_number_of_examples(live_page: Page, server_state: ServerState) -> None:
 
 
 def test_arms_of_the_spiral(open_page: OpenPage, server_state: ServerState) -> None:
-    page = open_page("/#dataset=arms&seed=0&arms=3")
+    page = open_page("/#dataset=arms&seed=0")  # three arms, as its icon has
     assert len(server_state(session_of(page))[1]["classes"]) == 3
     page.get_by_role("slider", name="spiral arms").press("ArrowRight")
     topology, dataset, _ = becomes(page, server_state, arms=4)

@@ -5,10 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.activations import activations
 from engine.datasets import Data, datasets, load, split, tables
 from engine.datasets.features import FEATURES, expand
-from engine.datasets.targets import decide, encode, output_units, probabilities
+from engine.datasets.targets import decide, encode, leaning, output_units, probabilities
 from engine.losses import losses
+from engine.operations import run
 
 MADE = [name for name, info in datasets.items() if info.kind in ("plane", "curve")]
 ROWS = {"penguins": 344, "iris": 150, "wine": 178, "breast_cancer": 569, "mpg": 398, "digits": 1797}
@@ -165,42 +167,58 @@ def test_features():
         expand(np.ones((1, 3)), ["x1"])
 
 
+@pytest.mark.parametrize("output", ["tanh", "linear", "sigmoid", "relu", "softplus", "gelu"])
 @pytest.mark.parametrize("loss", losses)
 @pytest.mark.parametrize("name", ["moons", "rings", "digits", "breast_cancer"])
-def test_a_perfect_prediction_is_decided_as_its_class(name, loss):
+def test_a_perfect_prediction_is_decided_as_its_class(name, loss, output):
     data = load(name, seed=0)
-    target = encode(data.y_train, data, loss)
+    target = encode(data.y_train, data, loss, output)
     if loss == "cross_entropy":
         prediction = 9 * np.eye(len(data.class_names))[target]
     else:
         prediction = target.astype(float) if loss != "binary_cross_entropy" else 9 * (target - 0.5)
     assert prediction.shape[1] == output_units(data, loss)
-    np.testing.assert_array_equal(decide(prediction, data, loss), data.y_train)
-    p = probabilities(prediction, data, loss)
+    np.testing.assert_array_equal(decide(prediction, data, loss, output), data.y_train)
+    p = probabilities(prediction, data, loss, output)
     np.testing.assert_allclose(p.sum(axis=1), 1)
     np.testing.assert_array_equal(p.argmax(axis=1), data.y_train)
     assert losses[loss]().value(prediction, target) < 0.2
 
 
+@pytest.mark.parametrize("output", activations)
+@pytest.mark.parametrize("name", ["moons", "rings"])
+def test_targets_are_from_0_on_where_the_output_has_no_negative_values(name, output):
+    """Else they are TF Playground's, −1 and 1."""
+    data = load(name, seed=0)
+    z = np.linspace(-9, 9, 1001)
+    a = np.empty_like(z)
+    run(activations[output]().forward(z, a))
+    target = encode(data.y_train, data, "half_squared_error", output)
+    assert set(np.unique(target)) == ({-1.0, 1.0} if a.min() < 0 else {0.0, 1.0})
+    even = np.array([target.mean() if len(data.class_names) == 2 else target.min()])
+    assert leaning(even, "half_squared_error", output) == (0 if name == "moons" else -1)
+
+
 def test_probabilities_of_logits_are_sigmoid_and_softmax():
     data = load("moons", seed=0)
     np.testing.assert_allclose(
-        probabilities(np.array([[np.log(3)]]), data, "binary_cross_entropy"), [[0.25, 0.75]]
+        probabilities(np.array([[np.log(3)]]), data, "binary_cross_entropy", "linear"),
+        [[0.25, 0.75]],
     )
     np.testing.assert_allclose(
-        probabilities(np.log([[1.0, 3.0]]), data, "cross_entropy"), [[0.25, 0.75]]
+        probabilities(np.log([[1.0, 3.0]]), data, "cross_entropy", "linear"), [[0.25, 0.75]]
     )
 
 
 @pytest.mark.parametrize("name", ["mpg", "gaussian", "sine"])
 def test_regression_targets_are_standardised_and_come_back_in_their_units(name):
     data = load(name, seed=0)
-    target = encode(data.y_test, data, "huber")
-    np.testing.assert_allclose(decide(target, data, "huber"), data.y_test)
+    target = encode(data.y_test, data, "huber", "linear")
+    np.testing.assert_allclose(decide(target, data, "huber", "linear"), data.y_test)
     with pytest.raises(ValueError, match=r"loss: got 'cross_entropy', expected one for regression"):
-        encode(data.y_test, data, "cross_entropy")
+        encode(data.y_test, data, "cross_entropy", "linear")
     with pytest.raises(ValueError, match="has no classes"):
-        probabilities(target, data, "huber")
+        probabilities(target, data, "huber", "linear")
 
 
 @pytest.mark.parametrize(

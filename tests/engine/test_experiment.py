@@ -197,24 +197,6 @@ def test_a_reset_gives_the_initial_weights_that_the_recipe_in_force_gives():
     assert run.trainer.steps == 0
 
 
-def test_features_on_and_off_keep_what_was_learned():
-    run = Experiment(Recipe())
-    run.trainer.step(500)
-    before = run.network.predict(run.inputs(run.data.x_test))
-    words = run.edit("features", features=["x1", "x1_squared", "x2"])
-    np.testing.assert_allclose(run.network.predict(run.inputs(run.data.x_test)), before, atol=1e-6)
-    assert "computes the same as before" in words
-
-
-def test_a_loss_from_logits_makes_the_output_linear_and_says_so():
-    run = Experiment(Recipe())
-    words = run.edit("set", loss="cross_entropy")
-    assert "linear" in words
-    assert run.recipe.output_activation == "linear"
-    assert run.network.sizes[-1] == 2
-    assert run.trainer.step(100) == 100
-
-
 @pytest.mark.parametrize(
     ("edit", "message"),
     [

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from engine import Network, Trainer, activations, surgery
+from engine.experiment import Experiment
+from engine.recipe import Recipe
 from engine.transplant import NEW
 
 RNG = np.random.default_rng(0)
@@ -75,8 +77,64 @@ def test_a_new_layer_is_as_close_to_the_identity_as_its_activation_allows(name, 
     if name in ("linear", "relu", "leaky_relu", "elu"):
         assert moved < 1e-12
     else:
-        assert moved < 0.15 * reach
+        assert moved < 0.05 * reach
     assert [layer.activation.name for layer in trainer.network.layers].count(name) >= 1
+
+
+@pytest.mark.parametrize("name", activations)
+def test_learning_goes_on_behind_a_new_layer(name):
+    """Neither the values handed on nor the weights that take them back are so large that the
+    learning rate in force is too much for them.
+    """
+    run = Experiment(Recipe())
+    run.trainer.step(4000)
+    before = run.trainer.evaluate().train_loss
+    x = run.inputs(run.data.x_train)
+    learned = run.network.predict(x)
+    words = surgery.add_layer(run.trainer, 1, name)
+    moved = np.abs(run.network.predict(x) - learned).max()
+    assert moved < 0.15
+    assert f"training examples moved by at most {moved:.2g}" in words
+    run.trainer.step(2000)
+    assert run.trainer.evaluate().train_loss < before
+
+
+@pytest.mark.parametrize(("name", "units"), [("relu", 1), ("tanh", 1), ("relu", 2), ("tanh", 2)])
+def test_a_narrower_layer_hands_on_what_is_read(name, units):
+    """One output reads one direction of the five; a second carries what varies most beside it."""
+    net = Network([5, 1], dtype=np.float64, seed=2)
+    x = np.random.default_rng(3).normal(size=(80, 5)) * [1, 1, 9, 1, 1]
+    trainer = Trainer(net, x, np.sin(x[:, :1]), learning_rate=0.001)
+    trainer.step(50)
+    before = net.predict(x)
+    surgery.add_layer(trainer, 0, name, units)
+    assert net.sizes == [5, units, 1]
+    assert np.abs(net.predict(x) - before).max() < (1e-12 if name == "relu" else 0.5)
+    if units == 2:
+        across = net.layers[0].weight[:, 1]
+        assert np.abs(across).argmax() == 2
+        assert abs(net.layers[1].weight[1, 0]) < abs(net.layers[1].weight[0, 0])
+    assert trainer.step(20) == 20
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda t: surgery.add_neuron(t, 0),
+        lambda t: surgery.add_layer(t, 1),
+        lambda t: surgery.remove_layer(t, 0),
+        lambda t: surgery.set_activation(t, 0, "relu"),
+        lambda t: surgery.set_batch_norm(t, 0, True),
+        lambda t: surgery.set_inputs(t, [0, 1, 2, NEW]),
+        lambda t: surgery.set_outputs(t, 2, "linear"),
+    ],
+)
+def test_replicas_share_an_architecture_that_stays(edit):
+    trainer = trained(replicas=3)
+    before = trainer.network.parameters.copy()
+    with pytest.raises(ValueError, match="replicas: got 3, expected a network without replicas"):
+        edit(trainer)
+    np.testing.assert_array_equal(trainer.network.parameters, before)
 
 
 @pytest.mark.parametrize("hidden", ["linear", "tanh"])
@@ -137,6 +195,8 @@ def test_one_logit_becomes_two_with_the_same_probabilities_and_back():
         (lambda t: surgery.add_neuron(t, 2), "layer: got 3, expected a hidden layer, 1…2"),
         (lambda t: surgery.remove_neuron(t, 0, 5), "unit: got 5, layer 1 has units 0…4"),
         (lambda t: surgery.add_layer(t, 3), "position: got 3, expected 0…2"),
+        (lambda t: surgery.add_layer(t, 1, "tanh", 6), "units: got 6, expected .* 1…5"),
+        (lambda t: surgery.add_layer(t, 1, "tanh", 0), "units: got 0, expected .* 1…5"),
         (lambda t: surgery.set_activation(t, 0, "tan"), "activation: got 'tan'"),
         (lambda t: surgery.set_dropout(t, 0, 1.0), "dropout: got 1.0"),
     ],

@@ -90,6 +90,36 @@ def test_topology_says_where_the_parameters_lie():
     assert layer.shift_offset + 3 == topology.layers[2].offset
 
 
+@pytest.mark.parametrize(("layers", "position"), [([], 1), ([{"units": 8}], 1)])
+def test_behind_more_inputs_than_a_layer_may_have_units_a_narrower_layer_is_added(
+    layers: list[Any], position: int
+):
+    session = make(dataset="digits", layers=layers)
+    done(session, "step", count=300)
+    run(session, 1)
+    before = session.experiment.trainer.evaluate()
+    reply = done(session, "add_layer", position=position)
+    assert session.experiment.network.sizes[: position + 1] == [64, 32]
+    assert "32 directions out of 64" in reply.message
+    assert "moved by at most" in reply.message
+    after = session.experiment.trainer.evaluate()
+    assert after.train_loss < before.train_loss + 0.02
+    assert session.frame()
+    first = make(dataset="digits", layers=layers).experiment.recipe
+    done(session, "step", count=20)
+    run(session, 1, start=1)
+    again = Experiment.replay(first, session.experiment.edits, session.experiment.made)
+    assert again.network.parameters.tobytes() == session.experiment.network.parameters.tobytes()
+
+
+def test_a_refused_list_is_told_as_a_whole():
+    refusal = not_done(make(), "features", features=["x1", "x1"])
+    assert refusal.got == "['x1', 'x1']"
+    assert refusal.allowed.startswith("one or more of x1, x2")
+    refusal = not_done(make(), "remove_neuron", layer=1, unit=4)
+    assert (refusal.got, refusal.allowed) == ("4", "layer 1 has units 0…3")
+
+
 def test_reset_brings_the_same_initial_weights():
     session = make(seed=3)
     initial = session.experiment.network.parameters.copy()
@@ -137,7 +167,6 @@ def test_a_run_can_be_replayed_from_recipe_and_edits():
         ({}, "add_neuron", {"layer": 3}, "layer"),
         ({}, "add_neuron", {"layer": 0}, "layer"),
         ({}, "add_layer", {"position": 9}, "position"),
-        ({"dataset": "digits"}, "add_layer", {"position": 1}, "position"),
         ({}, "remove_neuron", {"layer": 1, "unit": 4}, None),
         ({}, "set_parameter", {"layer": 0, "unit": 0, "input": 0, "value": 1}, "layer"),
         ({}, "set_parameter", {"layer": 1, "unit": 0, "input": 2, "value": 1}, "input"),
@@ -146,6 +175,7 @@ def test_a_run_can_be_replayed_from_recipe_and_edits():
         ({}, "set_layer", {"layer": 1}, "message"),
         ({}, "set", {"optimizer_options": {"momentum": 0.5}}, "optimizer_options"),
         ({"dataset": "iris"}, "features", {"features": ["x1"]}, "features"),
+        ({"dataset": "iris"}, "data", {"noise": 0.3}, "noise"),
         ({"dataset": "mpg"}, "set", {"loss": "cross_entropy"}, "loss"),
         ({}, "features", {"features": ["x1", "x1"]}, "features"),
         ({}, "create", {}, "type"),

@@ -32,6 +32,29 @@ def trained(steps: int = 100, **recipe: Any) -> Session:
 
 
 @pytest.mark.parametrize(
+    "recipe",
+    [
+        {},
+        {"output_activation": "sigmoid"},
+        {"output_activation": "softplus", "loss": "huber"},
+        {"loss": "binary_cross_entropy"},
+    ],
+)
+def test_the_surface_is_even_where_the_network_is_undecided(recipe: dict[str, Any]):
+    session = trained(200, **recipe)
+    shown = frame(session)
+    experiment, surface = session.experiment, shown.tensors["surface"][0]
+    axis = -6 + 12 * (np.arange(96) + 0.5) / 96
+    points = np.stack(np.meshgrid(axis, axis[::-1]), axis=-1).reshape(-1, 2)
+    decided = experiment.decide(experiment.network.predict(experiment.inputs(points)))
+    clear = surface.ravel() != 128
+    assert clear.mean() > 0.5
+    np.testing.assert_array_equal((surface.ravel() > 128)[clear], decided[clear] == 1)
+    assert shown.meta["surface_scale"] == 1
+    np.testing.assert_allclose(shown.tensors["example_output"].sum(), 1, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
     ("dataset", "extra"),
     [
         ("moons", [*PLANE, "confusion"]),

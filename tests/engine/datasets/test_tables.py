@@ -1,5 +1,9 @@
 """What a table promises: gaps, statistics and categories decided by the training part alone."""
 
+import csv
+import statistics
+from importlib.resources import files
+
 import numpy as np
 import pytest
 
@@ -29,6 +33,47 @@ def test_names_of_columns_are_the_ones_people_write():
     )
     penguins = load("penguins", seed=0).column_names
     assert {"island: Biscoe", "flipper length (mm)", "sex: female"} <= set(penguins)
+
+
+def test_names_are_those_of_the_source_where_the_file_has_others():
+    wine, iris = load("wine", seed=0), load("iris", seed=0)
+    assert wine.class_names == ("cultivar 1", "cultivar 2", "cultivar 3")
+    assert np.bincount(np.concatenate([wine.y_train, wine.y_test])).tolist() == [59, 71, 48]
+    assert "OD280/OD315 of diluted wines" in wine.column_names
+    assert iris.column_names[0] == "sepal length (cm)"
+    for name in tables.TABLES:
+        data = load(name, seed=0)
+        assert not any("_" in shown for shown in (*data.column_names, *data.class_names))
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(("name", "file"), [("mpg", "mpg.csv"), ("penguins", "penguins.csv")])
+def test_what_fills_the_gaps_comes_from_the_training_part_of_the_shipped_tables(name, file, seed):
+    """Worked out here once more, from the file itself."""
+    text = (files("engine.datasets") / "files" / file).read_text("utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    data = load(name, seed=seed, test_share=0.6)
+    assert data.rows is not None
+    training, test = data.rows
+    assert sorted([*training, *test]) == list(range(len(rows)))
+    filled = 0
+    for x, part in ((data.x_train, training), (data.x_test, test)):
+        for example, index in zip(x, part, strict=True):
+            for column, value in rows[index].items():
+                if value or column in ("species", "mpg", "name"):
+                    continue
+                filled += 1
+                known = [rows[k][column] for k in training if rows[k][column]]
+                if column == "sex":
+                    names = [f"sex: {kind}" for kind in ("female", "male")]
+                    most = statistics.mode(sorted(known)).lower()
+                    expected = [float(name == f"sex: {most}") for name in names]
+                else:
+                    names = [tables.display_name(column, tables.TABLES[name])]
+                    expected = [statistics.median(map(float, known))]
+                found = [example[data.column_names.index(name)] for name in names]
+                assert found == expected
+    assert filled == sum(not v for row in rows for k, v in row.items()) > 5
 
 
 @pytest.mark.parametrize("name", tables.TABLES)
