@@ -4,20 +4,23 @@ One text for the tooltip, the screen reader and the page /glossary.
 """
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Term:
-    """`where` selects the elements of the page that it explains; empty: none."""
+    """It explains the elements that `where` selects, and labels that read as one of `signs`."""
 
     name: str
     title: str
     says: str
     formula: str = ""
     where: str = ""
+    signs: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -38,11 +41,16 @@ def glossary() -> tuple[Group, ...]:
     )
 
 
-def explanations() -> list[dict[str, str]]:
+def explanations() -> list[dict[str, Any]]:
     """What the page is given: the terms that explain some of its elements."""
     return [
-        {"name": term.name, "where": term.where, "words": f"{term.says} {term.formula}".strip()}
+        {
+            "name": term.name,
+            "where": term.where,
+            "signs": list(term.signs),
+            "words": f"{term.says} {term.formula}".strip(),
+        }
         for group in glossary()
         for term in group.terms
-        if term.where
+        if term.where or term.signs
     ]

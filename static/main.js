@@ -3,7 +3,7 @@
 import { createAddress } from "./address.js";
 import { scheduler } from "./canvas.js";
 import { createConnection } from "./connection.js";
-import { createBanners, showMistakes } from "./controls/banner.js";
+import { carryOut, createBanners, showMistakes } from "./controls/banner.js";
 import { createData } from "./controls/data.js";
 import { createEditor } from "./controls/editor.js";
 import { find } from "./controls/fields.js";
@@ -42,7 +42,7 @@ const address = createAddress(store, catalog, JSON.parse(find("#start").textCont
 let asked = address.read();
 const connection = createConnection(store, async (send) => {
   await send({ type: "speed", steps_per_second: OPENING_SPEED });
-  for (const command of asked.commands ?? []) await send(command);
+  await carryOut(asked.commands ?? [], send);
   if (!asked.paused) await send({ type: "play" });
 });
 /** @param {import("./address.js").Asked} wish */

@@ -35,18 +35,21 @@ A lesson is Markdown with a header in TOML between two lines `+++`:
 
 A step may begin with a ```toml block of its own: `goal`, a list of conditions on the running
 session that must all hold (`goal = ["test_loss < 0.1", "steps >= 100"]`; `goals.py` names what can
-be asked); `recipe`, changes to the lesson's recipe, with which the network starts anew;
-`commands`, sent to the session right after, such as `{type = "set_parameter", …}` (where the
-protocol has null for a bias, TOML has "bias"); `speed`; `reveal`, more controls for this step;
-`conceal`, what would tell the answer and is shown after the prediction: network, output, losses,
-health.
+be asked); `recipe`, changes to the lesson's recipe, with which the network starts anew (`{}`: no
+changes); `commands`, sent to the session, such as `{type = "set_parameter", …}` (where the
+protocol has null for a bias, TOML has "bias"); `catch_up`, commands sent before these to the
+network of one who comes here without having done the steps before, such as
+`{type = "step", count = 500}`; `speed`; `reveal`, more controls for this step; `conceal`, what
+would tell the answer and is shown after the prediction: network, numbers (of the card, the table
+and slow motion), output, losses, health.
 
-A step without `recipe` and `commands` goes on from what is; the first starts with the lesson's.
+A step without `recipe` goes on from what is; the first starts with the lesson's. Who goes back, or
+jumps, gets the network of the nearest step with a recipe, and the commands of those since.
 `Predict`, `Do` and `Why` may be left out: a goal needs a Do, and where there is a Predict or a Do,
-there is a Why.
+there is a Why. Training pauses when a goal is reached, so that the Why can speak of what is seen.
 
 `/protocol` lists the fields of a recipe and the commands. A mistake is answered with file, line
-and field.
+and field; so is what no session could do, since a lesson is tried on one while it is read.
 """
 
 from server.lessons.parser import Lesson, read, shipped

@@ -9,31 +9,44 @@
 The page looks at them with each frame (`static/lesson/goals.js`).
 """
 
+import math
+import operator
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.activations import activations
 from engine.datasets import datasets
 from engine.initializers import initializers
 from engine.losses import losses
 from engine.optimizers import optimizers
+from server.protocol.fields import BOUNDS, MAX_HIDDEN_LAYERS, MAX_UNITS
+
+
+class Number(NamedTuple):
+    """What a number is called, and between which values it can be."""
+
+    name: str
+    low: float = 0
+    high: float = math.inf
+
 
 NUMBERS = {
-    "steps": "steps",
-    "epochs": "epochs",
-    "train_loss": "training loss",
-    "test_loss": "test loss",
-    "train_metric": "accuracy in training",
-    "test_metric": "test accuracy",
-    "learning_rate": "learning rate",
-    "batch_size": "minibatch",
-    "l1": "L1 penalty",
-    "l2": "L2 penalty",
-    "noise": "noise",
-    "layers": "hidden layers",
-    "neurons": "hidden neurons",
-    "minibatch_loss": "loss of the minibatch",
-    "output": "output for the example",
+    "steps": Number("steps"),
+    "epochs": Number("epochs"),
+    "train_loss": Number("training loss"),
+    "test_loss": Number("test loss"),
+    "train_metric": Number("accuracy in training", high=1),
+    "test_metric": Number("test accuracy", high=1),
+    "learning_rate": Number("learning rate", *BOUNDS["learning_rate"]),
+    "batch_size": Number("minibatch", *BOUNDS["batch_size"]),
+    "l1": Number("L1 penalty", *BOUNDS["l1"]),
+    "l2": Number("L2 penalty", *BOUNDS["l2"]),
+    "noise": Number("noise", *BOUNDS["noise"]),
+    "layers": Number("hidden layers", high=MAX_HIDDEN_LAYERS),
+    "neurons": Number("hidden neurons", high=MAX_HIDDEN_LAYERS * MAX_UNITS),
+    "minibatch_loss": Number("loss of the minibatch"),
+    "output": Number("output for the example", low=-math.inf),
 }
 """Numbers that can be compared, and what they are called."""
 NAMES = {
@@ -67,8 +80,28 @@ class Condition:
 
     def as_dict(self) -> dict[str, float | str | bool]:
         """Plain values for the page."""
-        name = NUMBERS.get(self.what, self.what.replace("_", " "))
-        return {"what": self.what, "name": name, "is": self.is_, "value": self.value}
+        return {"what": self.what, "name": self.name, "is": self.is_, "value": self.value}
+
+    @property
+    def name(self) -> str:
+        """In words."""
+        return NUMBERS[self.what].name if self.what in NUMBERS else self.what.replace("_", " ")
+
+    def holds(self, now: float | str | bool) -> bool:
+        """Whether it is true of what is now."""
+        compare = _COMPARE[self.is_]
+        return bool(compare(now, self.value))
+
+    def within(self, low: float, high: float) -> bool:
+        """Whether some number from `low` to `high` fulfils it."""
+        value = float(self.value)
+        return low <= value <= high if self.is_ == "=" else self.holds(low) or self.holds(high)
+
+
+_COMPARE = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq,
+    "≠": operator.ne,
+}  # fmt: skip
 
 
 def condition(text: str) -> Condition:
@@ -86,9 +119,12 @@ def condition(text: str) -> Condition:
         return Condition(what, "=", _one_of(value, NAMES[what]))
     _one_of(what, NUMBERS)
     try:
-        return Condition(what, sign, float(value))
+        number = float(value)
     except ValueError:
-        raise ValueError(f"got {value!r} in {text!r}, expected a number") from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"got {value!r} in {text!r}, expected a number")
+    return Condition(what, sign, number)
 
 
 def _one_of(name: str, names: object) -> str:

@@ -1,7 +1,6 @@
 """Reads lesson files: steps and their parts, which are Markdown."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from server.lessons.goals import condition
-from server.lessons.source import HEADER, OPTIONAL, STEP, LessonError, Source
+from server.lessons.rehearsal import Rehearsal
+from server.lessons.source import HEADER, OPTIONAL, STEP, Block, LessonError, Source
 
 FOLDER = Path(__file__).parent
 PARTS = ("Predict", "Do", "Why")
@@ -69,22 +69,23 @@ class _Reader(Source):
         fences = [k for k, line in enumerate(self.lines) if line.strip() == "+++"]
         if len(fences) < 2 or fences[0] != 0:
             raise self.fail(0, "header", "expected the header in TOML, between two lines +++")
-        start, end = 1, fences[1]
-        header = self.toml(start, end, HEADER | OPTIONAL)
+        block = Block(self, 1, fences[1], HEADER | OPTIONAL)
+        self.header = header = block.table
         for field in HEADER:
             if field not in header:
                 raise self.fail(0, field, "missing in the header")
-        self.reveals(header, start, end)
-        self.recipe(header["recipe"], start, end)
-        steps = self.steps(end + 1, header)
+        self.rehearsal = Rehearsal()
+        self.rehearsal.begin(header["recipe"], block)
+        steps = self.steps(fences[1] + 1)
         if not steps:
-            raise self.fail(end, "steps", "expected at least one heading ## with a step below it")
+            words = "expected at least one heading ## with a step below it"
+            raise self.fail(fences[1], "steps", words)
         return Lesson(
             name=name, title=header["title"], order=header["order"], summary=header["summary"],
             reveal=tuple(header["reveal"]), steps=tuple(steps),
         )  # fmt: skip
 
-    def steps(self, start: int, header: dict[str, Any]) -> list[dict[str, Any]]:
+    def steps(self, start: int) -> list[dict[str, Any]]:
         tokens = _markdown.parse("\n".join(self.lines[start:]))
         heads = [
             (start + token.map[0], int(token.tag[1]), tokens[k + 1].content)
@@ -104,34 +105,28 @@ class _Reader(Source):
                 raise self.fail(line, "heading", words)
             end = next(bound for bound in bounds if bound > line)
             parts = [head for head in heads if line < head[0] < end and head[1] == 3]
-            first = header["recipe"] if not steps else None
-            steps.append(self.step(line, end, title, parts, header, first))
+            steps.append(self.step(line, end, title, parts, first=not steps))
         return steps
 
     def step(
-        self,
-        line: int,
-        end: int,
-        title: str,
-        parts: list[tuple[int, int, str]],
-        header: dict[str, Any],
-        first: dict[str, Any] | None,
+        self, line: int, end: int, title: str, parts: list[tuple[int, int, str]], *, first: bool
     ) -> dict[str, Any]:
         stops = [place for place, _, _ in parts] + [end]
-        text, table = self.settings(line + 1, stops[0], header["recipe"])
-        recipe = first
-        if "recipe" in table or ("commands" in table and first is None):
-            recipe = header["recipe"] | table.get("recipe", {})
         made: dict[str, Any] = {
             "title": title,
-            "recipe": recipe,
-            "commands": table.get("commands", []),
-            "speed": table.get("speed", header.get("speed") if recipe is not None else None),
-            "reveal": table.get("reveal", []),
-            "conceal": table.get("conceal", []),
-            "goal": table.get("goal", []),
-            "text": self.render(text, stops[0]),
+            "recipe": self.header["recipe"] if first else None,
+            "commands": [],
+            "catch_up": [],
+            "reveal": [],
+            "conceal": [],
+            "goal": [],
         }
+        text, block = self.block(line + 1, stops[0])
+        if block:
+            made |= block.table
+            self.rehearse(made, block)
+        pace = self.header.get("speed") if made["recipe"] is not None else None
+        made = {"speed": pace} | made | {"text": self.render(text, stops[0])}
         for (place, _, name), stop in zip(parts, stops[1:], strict=True):
             if name not in PARTS or name.lower() in made:
                 words = f"got {name!r}, expected {', '.join(PARTS)}, each once"
@@ -146,43 +141,53 @@ class _Reader(Source):
             raise self.fail(line, "Why", "expected a part ### Why where there is a Predict or Do")
         return {"predict": None, "do": "", "why": ""} | made
 
-    def settings(self, start: int, end: int, base: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
-        """The block ```toml of a step, if it has one, and the line after it."""
+    def block(self, start: int, end: int) -> tuple[int, Block | None]:
+        """The line where the text of a step begins, and the block ```toml before it, if any."""
         while start < end and not self.lines[start].strip():
             start += 1
         if start == end or self.lines[start].strip() != "```toml":
-            return start, {}
+            return start, None
         fences = [k for k in range(start + 1, end) if self.lines[k].strip() == "```"]
         if not fences:
             raise self.fail(start, "TOML", "expected a line ``` at the end of the block")
-        inside, stop = start + 1, fences[0]
-        table = self.toml(inside, stop, STEP)
-        self.reveals(table, inside, stop)
-        self.recipe({**base, **table.get("recipe", {})}, inside, stop)
-        if "commands" in table:
-            table["commands"] = self.commands(table["commands"], inside, stop)
-        goals = []
-        for text in table.get("goal", ()):
+        return fences[0] + 1, Block(self, start + 1, fences[0], STEP)
+
+    def rehearse(self, made: dict[str, Any], block: Block) -> None:
+        """Set the step up, complete what its block says, and look whether it can be done."""
+        if "recipe" in block.table:
+            made["recipe"] = self.header["recipe"] | block.table["recipe"]
+            self.rehearsal.begin(made["recipe"], block)
+        for field in ("catch_up", "commands"):
+            made[field] = self.rehearsal.carry_out(field, made[field], block)
+        self.rehearsal.revealed |= {*self.header["reveal"], *made["reveal"]}
+        for number, text in enumerate(made["goal"]):
             try:
-                goals.append(condition(str(text)).as_dict())
+                goal = condition(str(text))
+                self.rehearsal.check(goal)
             except ValueError as error:
-                raise self.fail(self.line_of("goal", inside, stop), "goal", str(error)) from None
-        return stop + 1, table | {"goal": goals}
+                raise block.fail(("goal", number), str(error)) from None
+            made["goal"][number] = goal.as_dict()
 
     def prediction(self, line: int, end: int) -> dict[str, Any]:
         question: list[str] = []
         choices: list[tuple[str, bool]] = []
-        for text in self.lines[line + 1 : end]:
+        rights: list[int] = []
+        for place, text in enumerate(self.lines[line + 1 : end], start=line + 1):
             if match := re.fullmatch(r"[-*] \[([ xX])\] (.+)", text.rstrip()):
                 choices.append((match[2], match[1] != " "))
+                rights += [place] if match[1] != " " else []
+            elif re.match(r"[-*] ?\[", text):
+                raise self.fail(
+                    place, "Predict", "expected a choice, - [ ] …, or the right one, - [x] …"
+                )
             elif choices and text.strip():
                 so_far, right = choices.pop()
                 choices.append((f"{so_far} {text.strip()}", right))
             else:
                 question.append(text)
-        if len(choices) < 2 or sum(right for _, right in choices) != 1:
+        if len(choices) < 2 or len(rights) != 1:
             words = "expected two choices or more, - [ ] …, and one right one, - [x] …"
-            raise self.fail(line, "Predict", words)
+            raise self.fail(rights[1] if len(rights) > 1 else line, "Predict", words)
         return {
             "question": _markdown.render("\n".join(question)),
             "choices": [

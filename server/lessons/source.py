@@ -1,26 +1,22 @@
 """The text of a lesson, and the parts of it that are TOML, checked field by field."""
 
-import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
-from engine.recipe import recipe_for
-from server.protocol import BOUNDS, Refusal, parse
-from server.protocol.commands import RecipeFields
-from server.protocol.refusal import refusal_of
+from server.lessons.places import Path, places, unclosed
+from server.protocol import BOUNDS
 
 REVEALS = (
     *("play", "step", "epoch", "reset", "speed", "rate", "optimizer", "minibatch"),
     *("seed", "data", "noise", "test_share", "inputs", "loss", "optimizer_options"),
     *("regularisation", "initial", "examples", "neurons", "layers", "activations"),
     *("layer_options", "lines", "table", "health", "microscope", "lab", "time"),
+    *("plot", "chart", "accuracy"),
 )
 """What a lesson can reveal; `static/css/lesson-reveal.css` says which elements these are."""
-CONCEALS = ("network", "output", "losses", "health")
+CONCEALS = ("network", "numbers", "output", "losses", "health")
 """What a step can keep from sight until the student has predicted it."""
 HEADER = {"title": str, "order": int, "summary": str, "reveal": list, "recipe": dict}
 OPTIONAL = {"speed": (int, float, str)}
@@ -28,11 +24,11 @@ STEP = {
     "goal": list,
     "recipe": dict,
     "commands": list,
+    "catch_up": list,
     "reveal": list,
     "conceal": list,
     "speed": (int, float, str),
 }
-FORBIDDEN = ("create", "join", "ack")
 
 
 class LessonError(ValueError):
@@ -53,83 +49,60 @@ class Source:
         """`line` counts from 0, as lists do."""
         return LessonError(self.file, line + 1, field, words)
 
-    def toml(self, start: int, end: int, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """A block of TOML in lines `start` to `end`, its fields of the right kinds."""
+
+class Block:
+    """A piece of TOML in a lesson, its fields of the right kinds; and where each of them stands."""
+
+    def __init__(self, source: Source, start: int, end: int, fields: Mapping[str, Any]) -> None:
+        """Lines `start` to `end`. Raises `LessonError`."""
+        self.source, self.start = source, start
+        text = "\n".join(source.lines[start:end])
         try:
-            table = tomllib.loads("\n".join(self.lines[start:end]))
+            self.table: dict[str, Any] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            found = re.search(r"line (\d+)", str(error))
-            line = start + int(found[1]) - 1 if found else end - 1
-            raise self.fail(line, "TOML", str(error)) from None
-        for field, value in table.items():
-            line = self.line_of(field, start, end)
-            if field not in fields:
-                raise self.fail(line, field, f"unknown, expected {', '.join(fields)}")
-            kinds = fields[field]
-            if not isinstance(value, kinds) or isinstance(value, bool):
-                many = kinds if isinstance(kinds, tuple) else (kinds,)
-                wanted = " or ".join(_KINDS[kind] for kind in many)
-                raise self.fail(line, field, f"got {value!r}, expected {wanted}")
-        self.speed(table, start, end)
-        return table
-
-    def line_of(self, field: str, start: int, end: int) -> int:
-        """The line that names a field: a.b is looked for as b, else as a."""
-        for name in reversed(field.split(".")):
-            pattern = re.compile(rf"(^|[\[{{,\s]){re.escape(name)}\s*[=\]]|[\"'<]{re.escape(name)}")
-            for line in range(start, end):
-                if pattern.search(self.lines[line]):
-                    return line
-        return start
-
-    def speed(self, table: Mapping[str, Any], start: int, end: int) -> None:
-        low, high = BOUNDS["steps_per_second"]
-        speed = table.get("speed", low)
-        if speed != "max" and not (isinstance(speed, int | float) and low <= speed <= high):
-            line = self.line_of("speed", start, end)
-            raise self.fail(line, "speed", f'got {speed!r}, expected {low} to {high:.0f}, or "max"')
-
-    def reveals(self, table: Mapping[str, Any], start: int, end: int) -> None:
+            raise self._unread(text, str(error)) from None
+        self._places = places(text)
+        for field, value in self.table.items():
+            self._check_kind(field, value, fields)
+        self._check_speed()
         for field, known in (("reveal", REVEALS), ("conceal", CONCEALS)):
-            for name in table.get(field, ()):
+            for number, name in enumerate(self.table.get(field, ())):
                 if name not in known:
-                    line = self.line_of(str(name), start, end)
                     words = f"got {name!r}, expected some of {', '.join(known)}"
-                    raise self.fail(line, field, words)
+                    raise self.fail((field, number), words)
 
-    def recipe(self, recipe: Mapping[str, Any], start: int, end: int) -> None:
-        """Check that a session can be created of it."""
-        text = json.dumps(recipe, default=str)
-        try:
-            named = RecipeFields.model_validate_json(text).model_dump(exclude_unset=True)
-            recipe_for(named.pop("dataset", "moons"), **named)
-        except ValidationError as error:
-            refusal = refusal_of(error, text)
-            field = refusal.field
-            line = self.line_of(f"recipe.{field}", start, end)
-            words = str(refusal).partition(": ")[2]
-            raise self.fail(line, f"recipe.{field}", words) from None
-        except ValueError as error:
-            field, _, words = str(error).partition(": ")
-            raise self.fail(self.line_of(field, start, end), f"recipe.{field}", words) from None
+    def fail(self, path: Path, words: str, field: str = "") -> LessonError:
+        """A mistake in the value at `path`, or in the nearest that the block names around it."""
+        known = [path[:k] for k in range(len(path), 0, -1) if path[:k] in self._places]
+        line = self._places[known[0]] if known else -1
+        return self.source.fail(self.start + line, field or str(path[0]), words)
 
-    def commands(self, commands: Iterable[Any], start: int, end: int) -> list[dict[str, Any]]:
-        """Check them one by one; TOML has no null, so a bias is the input "bias"."""
-        line = self.line_of("commands", start, end)
-        checked = []
-        for number, command in enumerate(commands, start=1):
-            if isinstance(command, dict) and command.get("input") == "bias":
-                command = command | {"input": None}
-            try:
-                kind = parse(json.dumps(command, default=str)).type
-            except Refusal as refusal:
-                words = f"command {number}: {refusal}"
-                raise self.fail(line, "commands", words) from None
-            if kind in FORBIDDEN:
-                words = f"command {number}: got {kind!r}, expected an edit of the session"
-                raise self.fail(line, "commands", words)
-            checked.append(command)
-        return checked
+    def _unread(self, text: str, words: str) -> LessonError:
+        """What was never closed is noticed further down, where the next field begins."""
+        lines = text.split("\n")
+        found = re.search(r" \(at line (\d+)", words)
+        line = int(found[1]) - 1 if found else len(lines)
+        opened = unclosed("\n".join(lines[:line]))
+        if opened is not None and (not found or re.match(r"\s*(\[|[\w.-]+\s*=)", lines[line])):
+            return self.source.fail(self.start + opened, "TOML", "a bracket is never closed")
+        line = min(line, len(lines) - 1)
+        return self.source.fail(self.start + line, "TOML", re.sub(r" \(at .*", "", words))
+
+    def _check_kind(self, field: str, value: Any, fields: Mapping[str, Any]) -> None:
+        if field not in fields:
+            raise self.fail((field,), f"unknown, expected {', '.join(fields)}")
+        kinds = fields[field]
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            many = kinds if isinstance(kinds, tuple) else (kinds,)
+            wanted = " or ".join(_KINDS[kind] for kind in many)
+            raise self.fail((field,), f"got {value!r}, expected {wanted}")
+
+    def _check_speed(self) -> None:
+        low, high = BOUNDS["steps_per_second"]
+        speed = self.table.get("speed", low)
+        if speed != "max" and not (isinstance(speed, int | float) and low <= speed <= high):
+            words = f'got {speed!r}, expected {low} to {high:.0f}, or "max"'
+            raise self.fail(("speed",), words)
 
 
 _KINDS = {

@@ -57,3 +57,19 @@ export function showMistakes(mistakes) {
   find("#mistakes").hidden = mistakes.length === 0;
   find("#mistakes span").textContent = mistakes.join(" ");
 }
+
+/**
+ * Send commands one after the other, and say which of them were refused.
+ * @param {Record<string, unknown>[]} commands
+ * @param {(command: Record<string, unknown>) => Promise<import("../connection.js").Answer>} send
+ */
+export async function carryOut(commands, send) {
+  const mistakes = [];
+  for (const command of commands) {
+    const answer = await send(command);
+    if (answer.type !== "refused") continue;
+    if (answer.field === "connection") return; // said elsewhere, or another session was begun
+    mistakes.push(`“${command.type}” was refused: ${answer.message}.`);
+  }
+  if (mistakes.length) showMistakes(mistakes);
+}

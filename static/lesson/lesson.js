@@ -1,13 +1,15 @@
 /** Leads through a lesson: sets up the page, waits for a prediction, checks the session, explains. */
 
+import { carryOut } from "../controls/banner.js";
 import { find } from "../controls/fields.js";
 import { standing } from "./goals.js";
 import { createPanel } from "./panel.js";
 
 /** @typedef {import("./panel.js").Lesson} Lesson */
 /** @typedef {import("./panel.js").Progress} Progress */
+/** @typedef {import("./goals.js").Standing} Standing */
 
-/** Goals are read out and drawn no more often than this. */
+/** How goals stand is drawn no more often than this. */
 const PERIOD_MS = 120;
 /** Keys of hidden controls, and of those that train, do nothing. */
 const KEYS = /** @type {Record<string, string>} */ ({
@@ -21,6 +23,8 @@ const KEYS = /** @type {Record<string, string>} */ ({
 /** What has a use of its own for the space bar, and for letters. */
 const ACTING = "input, select, textarea, button, summary, a";
 const TYPING = "select, textarea, input[type=text]";
+/** @type {Progress} */
+const UNTRIED = { chosen: null, reached: false, stale: false, paused: false };
 /** What folds, and a control inside it. */
 const FOLDED = /** @type {Record<string, string>} */ ({
   optimizer_options: "#clip_norm",
@@ -35,13 +39,13 @@ const FOLDED = /** @type {Record<string, string>} */ ({
  */
 export function createLessons(page, open) {
   const { body } = document;
-  const panel = createPanel({ go: enter, choose });
+  const panel = createPanel({ go: (to) => enter(to), choose });
   /** @type {Lesson | null} */
   let lesson = null;
   let index = 0;
   /** @type {Progress[]} */
   let done = [];
-  let looking = false;
+  let drawing = false;
 
   /** @param {string} name */
   async function begin(name) {
@@ -52,28 +56,55 @@ export function createLessons(page, open) {
     }
     const read = /** @type {Lesson} */ (await answer.json());
     lesson = read;
-    done = read.steps.map(() => ({ chosen: null, reached: false }));
+    done = read.steps.map(() => ({ ...UNTRIED }));
     body.dataset.lesson = name;
     enter(0);
   }
 
-  /** @param {number} to @param {number} [from] the step whose network is begun anew */
-  function enter(to, from = to) {
+  /**
+   * Set the page up for a step. Who goes on keeps the network; else it is built anew, as it is for
+   * one who has done the steps before: from the nearest recipe, with the commands since.
+   * @param {number} to @param {boolean} [onward] from the step before, which has been done
+   */
+  function enter(to, onward = false) {
     if (!lesson) return;
+    const { steps } = lesson;
     index = to;
-    const step = lesson.steps[index];
-    const { recipe } = lesson.steps[from];
-    const commands = lesson.steps.slice(from, to + 1).flatMap(preparations);
-    if (recipe) open({ recipe, mistakes: [], paused: true, commands });
-    else for (const command of [{ type: "pause" }, ...commands]) page.send(command);
+    const step = steps[index];
+    let from = index;
+    while (!steps[from].recipe) from -= 1;
+    if (onward && !step.recipe) {
+      carryOut([{ type: "pause" }, ...preparations(step)], page.send);
+    } else {
+      const commands = steps
+        .slice(from, to + 1)
+        .flatMap((one, k) => [...(k ? one.catch_up : []), ...preparations(one)]);
+      open({ recipe: steps[from].recipe ?? {}, mistakes: [], paused: true, commands });
+    }
     const shown = [...lesson.reveal, ...step.reveal];
     body.dataset.reveal = shown.join(" ");
     for (const name of shown) {
       if (name in FOLDED) find(FOLDED[name]).closest("details").open = true;
     }
-    if (!step.predict && step.goal.length === 0) done[index].reached = true;
+    const bare = !step.predict && step.goal.length === 0;
+    done[index] = { ...done[index], paused: false, stale: done[index].reached && !bare };
+    if (bare) done[index].reached = true;
     refresh();
     panel.look("top");
+  }
+
+  /** On to the next step; one who has not done this one gets the network that it leads to. */
+  function next() {
+    if (!lesson || index + 1 >= lesson.steps.length) {
+      list.showModal();
+      return;
+    }
+    const passed = index;
+    const waiting = body.dataset.waiting === "true";
+    const { reached, stale } = done[index];
+    const { catch_up } = lesson.steps[index + 1];
+    enter(index + 1, (reached && !stale) || catch_up.length === 0);
+    if (waiting) panel.remark(`Step ${passed + 1} was passed without a prediction.`);
   }
 
   function refresh() {
@@ -83,6 +114,9 @@ export function createLessons(page, open) {
     body.dataset.waiting = String(waiting);
     body.dataset.conceal = waiting ? step.conceal.join(" ") : "";
     find(".transport").inert = waiting;
+    const untold = waiting && step.conceal.includes("numbers");
+    find(".network-frame").inert = untold; // nor do its numbers come by pointing, or by the keyboard
+    if (untold && page.store.state.view.slow) find("#slow").click();
     panel.show(lesson, index, done);
     panel.stand(step.goal.map((goal) => standing(goal, page.store.state)));
   }
@@ -91,39 +125,51 @@ export function createLessons(page, open) {
   function choose(choice) {
     if (!lesson) return;
     const { goal } = lesson.steps[index];
-    done[index] = { chosen: choice, reached: goal.length === 0 };
+    done[index] = { ...UNTRIED, chosen: choice, reached: goal.length === 0 };
     refresh();
     panel.look(goal.length === 0 ? "why" : "do");
   }
 
-  function check() {
-    looking = false;
+  /** @returns {Standing[] | null} how the goals stand; null: nothing is left to be reached */
+  function standings() {
     const { state } = page.store;
-    if (!lesson || !state.frame) return;
-    const step = lesson.steps[index];
-    if (done[index].reached || body.dataset.waiting === "true") return;
-    const standings = step.goal.map((goal) => standing(goal, state));
-    panel.stand(standings);
-    if (!standings.every(({ reached }) => reached)) return;
-    done[index].reached = true;
-    refresh();
-    panel.look("why");
+    if (!lesson || !state.frame || body.dataset.waiting === "true") return null;
+    if (done[index].reached && !done[index].stale) return null;
+    return lesson.steps[index].goal.map((goal) => standing(goal, state));
+  }
+
+  /** With each frame, for training is to pause where the goal was reached. */
+  function check() {
+    const now = standings();
+    if (!now?.length) return;
+    if (now.every(({ reached }) => reached)) {
+      const paused = page.store.state.frame?.meta.playing === true;
+      if (paused) page.send({ type: "pause" });
+      done[index] = { ...done[index], reached: true, stale: false, paused };
+      refresh();
+      panel.stand(now);
+      panel.look("why");
+    } else if (!drawing) {
+      drawing = true;
+      setTimeout(() => {
+        drawing = false;
+        const then = standings();
+        if (then) panel.stand(then);
+      }, PERIOD_MS);
+    }
   }
 
   /** Begin the step again, from where its network began. */
   function again() {
     if (!lesson) return;
-    const { steps } = lesson;
-    let from = index;
-    while (!steps[from].recipe) from -= 1;
-    done[index] = { chosen: null, reached: false };
-    enter(index, from);
+    done[index] = { ...UNTRIED };
+    enter(index);
   }
 
   function leave() {
     lesson = null;
     for (const name of ["lesson", "reveal", "waiting", "conceal"]) delete body.dataset[name];
-    find(".transport").inert = false;
+    for (const place of [".transport", ".network-frame"]) find(place).inert = false;
     panel.hide();
     history.replaceState(null, "", location.pathname + location.hash);
   }
@@ -134,10 +180,7 @@ export function createLessons(page, open) {
   find("#lesson-leave").addEventListener("click", leave);
   find("#lesson-again").addEventListener("click", again);
   find("#lesson-back").addEventListener("click", () => enter(index - 1));
-  find("#lesson-next").addEventListener("click", () => {
-    if (lesson && index + 1 < lesson.steps.length) enter(index + 1);
-    else list.showModal();
-  });
+  find("#lesson-next").addEventListener("click", next);
   document.addEventListener(
     "keydown",
     (event) => {
@@ -150,9 +193,7 @@ export function createLessons(page, open) {
     { capture: true },
   );
   page.store.subscribe(({ frame }, before) => {
-    if (frame === before.frame || looking) return;
-    looking = true;
-    setTimeout(check, PERIOD_MS);
+    if (frame !== before.frame) check();
   });
 
   return {

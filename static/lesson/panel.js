@@ -11,6 +11,7 @@ import { write } from "../dom.js";
  * @property {string} title
  * @property {Record<string, any> | null} recipe with which the network starts anew
  * @property {Record<string, any>[]} commands
+ * @property {Record<string, any>[]} catch_up commands for who has not done the steps before
  * @property {number | "max" | null} speed
  * @property {string[]} reveal
  * @property {string[]} conceal until there is a prediction
@@ -21,7 +22,14 @@ import { write } from "../dom.js";
  * @property {string} why
  */
 /** @typedef {{name: string, title: string, reveal: string[], steps: Step[]}} Lesson */
-/** What the student has done of a step. @typedef {{chosen: number | null, reached: boolean}} Progress */
+/**
+ * What the student has done of a step.
+ * @typedef {object} Progress
+ * @property {number | null} chosen
+ * @property {boolean} reached
+ * @property {boolean} stale it was reached, but the network has begun anew since
+ * @property {boolean} paused training has been paused, since the goal was reached
+ */
 
 /**
  * @param {{go: (index: number) => void, choose: (choice: number) => void}} does
@@ -39,7 +47,9 @@ export function createPanel(does) {
       ...parts,
     );
     if (progress.chosen === null && step.predict) return;
-    if (step.do) body.append(section("do", "Do", html("", step.do), goals));
+    const { paused } = progress;
+    const note = paused ? [make("p", { className: "lesson-note" }, PAUSED)] : [];
+    if (step.do) body.append(section("do", "Do", html("", step.do), goals, ...note));
     if (progress.reached) body.append(explanation(step, progress));
   }
 
@@ -66,7 +76,8 @@ export function createPanel(does) {
       fill(step, progress, step.predict ? [question(step.predict, progress, does.choose)] : []);
       find("#lesson-back").disabled = index === 0;
       const next = find("#lesson-next");
-      next.textContent = index + 1 < count ? "Next" : "Finish";
+      const waiting = step.predict && progress.chosen === null;
+      next.textContent = waiting ? "Skip" : index + 1 < count ? "Next" : "Finish";
       next.classList.toggle("strong", progress.reached);
     },
     /** @param {Standing[]} standings how the goals stand at this moment */
@@ -77,6 +88,10 @@ export function createPanel(does) {
         item.dataset.reached = String(reached);
       });
       while (goals.children.length > standings.length) goals.lastChild?.remove();
+    },
+    /** Above the step, until something else is shown. @param {string} words */
+    remark(words) {
+      body.prepend(make("p", { className: "lesson-note", role: "status" }, words));
     },
     /** What the student looks at next. @param {"top" | "do" | "why"} part */
     look(part) {
@@ -116,13 +131,17 @@ function question({ question: words, choices }, { chosen, reached }, choose) {
 }
 
 /** @param {Step} step @param {Progress} progress */
-function explanation(step, { chosen }) {
+function explanation(step, { chosen, stale }) {
   const right = step.predict?.choices[chosen ?? -1]?.right;
   const verdict =
     right === undefined ? [] : [make("p", { className: "lesson-verdict" }, right ? RIGHT : WRONG)];
-  return section("why", "Why", ...verdict, html("", step.why));
+  const note = stale ? [make("p", { className: "lesson-note" }, STALE)] : [];
+  return section("why", "Why", ...verdict, ...note, html("", step.why));
 }
 
+const PAUSED = "Reached. Training is paused, so that the numbers stand; Play goes on.";
+const STALE =
+  "This is what you have seen. The network stands again where the step begins: you can do it once more.";
 const RIGHT = "As you predicted.";
 const WRONG = "Not as you predicted: that is how one learns most.";
 

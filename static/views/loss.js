@@ -36,7 +36,6 @@ export function createLoss(element, store, _actions) {
   const chart = document.createElement("div");
   chart.className = "chart";
   const left = entry("ghosts", "chart-ghost");
-  left.element.title = "Futures that were left behind: their training loss";
   legend.append(train.element, test.element, left.element, metric);
   element.classList.add("loss");
   const below = document.createElement("div");

@@ -11,16 +11,16 @@ from playwright.sync_api import Locator, Page, expect
 
 from server.lessons import shipped
 from tests.browser.conftest import READY, OpenPage, ServerState
+from tests.browser.lessons import SHOWN, WHY, minibatch, predict
 from tests.browser.page import becomes, session_of, type_in
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-WHY = ".lesson-why"
 
 
 def play(page: Page) -> None:
-    """Press Play, unless training runs already; where the lesson shows the speed, at full speed."""
+    """Press Play, unless training runs already; at the highest speed, where that is shown."""
     if page.locator(".speed").is_visible():
-        page.locator("label", has_text="As fast as the machine goes").locator("i").click()
+        page.locator("label", has_text="600 steps per second").locator("i").click()
     if page.locator("#play").get_attribute("data-playing") == "false":
         page.get_by_role("button", name="Play", exact=True).click()
 
@@ -46,10 +46,6 @@ def set_output_bias(page: Page) -> None:
             type_in(page.locator("#editor-value"), "0.4")
             return
     pytest.fail("no bias was found at the output")
-
-
-def minibatch(page: Page) -> None:
-    page.get_by_role("button", name="One minibatch").click()
 
 
 def bend(*layers: int) -> Callable[[Page], None]:
@@ -93,13 +89,6 @@ DEEDS: dict[tuple[str, int], Callable[[Page], None]] = {
 """What a step asks for, where that is not just to play."""
 
 
-def predict(page: Page, choice: int) -> None:
-    settled = page.get_by_role("button", name="This is my prediction")
-    expect(settled).to_be_disabled()
-    page.locator(".lesson-predict input").nth(choice).check()
-    settled.click()
-
-
 @pytest.mark.parametrize("name", shipped())
 def test_every_lesson_reaches_its_end_by_doing_what_it_says(open_page: OpenPage, name: str) -> None:
     page = open_page(f"/?lesson={name}")
@@ -110,7 +99,7 @@ def test_every_lesson_reaches_its_end_by_doing_what_it_says(open_page: OpenPage,
             f"Lesson · step {number + 1} of {len(lesson.steps)}"
         )
         expect(page.locator("#lesson-body h3")).to_have_text(step["title"])
-        page.locator(READY).wait_for(state="attached")
+        page.locator(SHOWN).wait_for(state="attached")
         expect(page.locator(WHY)).to_have_count(0)
         right = [choice["right"] for choice in step["predict"]["choices"]].index(True)
         predict(page, right if number % 2 == 0 else 0)
@@ -119,6 +108,8 @@ def test_every_lesson_reaches_its_end_by_doing_what_it_says(open_page: OpenPage,
             expect(page.locator("#play")).to_have_attribute("data-playing", "false")
             DEEDS.get((name, number), play)(page)
         expect(page.locator(WHY)).to_be_visible(timeout=15_000)
+        if step["goal"]:
+            expect(page.locator("#play")).to_have_attribute("data-playing", "false")
         said = "As you predicted" if right == 0 or number % 2 == 0 else "Not as you predicted"
         expect(page.locator(".lesson-verdict")).to_contain_text(said)
         expect(page.locator(".lesson-predict [data-right=true]")).to_contain_text("✓")
@@ -133,7 +124,7 @@ def test_a_lesson_waits_for_the_prediction_and_shows_how_the_goal_stands(
     page = open_page("/?lesson=learning-rate")
     page.keyboard.press(" ")
     page.keyboard.press(".")
-    page.wait_for_timeout(300)
+    expect(page.locator(".transport")).to_have_js_property("inert", True)
     assert server_state(session_of(page))[2].meta["step"] == 0
     predict(page, 0)
     goal = page.locator(".lesson-goals li")
@@ -156,6 +147,16 @@ CONTROLS = [
     *("#batch_size", "#seed", "#shapes", "#table", "#noise", "#test_share", "#features"),
     *("#loss-function", "#l2", "#initializer", "#samples", ".add-layer", "#heads select"),
     *("#heads .popover", ".network-only", "#network-table", "#health", "#timeline", "#schedule"),
+    *(
+        ".bars .bar-5",
+        "#show-test",
+        "#discretize",
+        "#log-loss",
+        "#log-step",
+        "#save-loss",
+        "#metric",
+        "#show-metric",
+    ),
 ]
 
 
@@ -179,26 +180,6 @@ def test_the_menu_lists_the_lessons_and_begins_one(
     live_page.locator(READY).wait_for(state="attached")
     expect(live_page.locator("#lesson-title")).to_have_text("A real table: wine")
     becomes(live_page, server_state, dataset="wine")
-
-
-def test_back_again_and_another_step(open_page: OpenPage, server_state: ServerState) -> None:
-    page = open_page("/?lesson=backward-pass")
-    page.get_by_role("button", name=re.compile("Step 5")).click()
-    predict(page, 1)
-    minibatch(page)
-    expect(page.locator(WHY)).to_be_visible()
-    page.get_by_role("button", name="start again").click()
-    expect(page.locator(WHY)).to_have_count(0)
-    page.locator("html[data-session]:not([data-session=''])").wait_for(state="attached")
-    first = [0.4, 0.2, 0.1, 0.5, -1, 0, 0.5, 0.8, -0.1]
-    server_state(
-        session_of(page),
-        until=lambda topology, dataset, frame: (
-            frame.tensors["parameters"].round(5).tolist() == pytest.approx(first)
-        ),
-    )
-    page.get_by_role("button", name="Back", exact=True).click()
-    expect(page.locator("#lesson-body h3")).to_have_text("Backward pass (chain rule)")
 
 
 def test_a_lesson_that_there_is_not(open_page: OpenPage, expected_trouble: list[str]) -> None:

@@ -168,7 +168,7 @@ def test_edits_are_marked_and_lead_to_their_moment(edited: Page, server_state: S
     becomes(edited, server_state, learning_rate=0.25)
     ticks = edited.locator("#edits button")
     expect(ticks).to_have_count(2)
-    expect(ticks.nth(0)).to_have_attribute("title", re.compile(r"^step \d+: add neuron$"))
+    expect(ticks.nth(0)).to_have_attribute("title", re.compile(r"^step \d+: add neuron\n"))
     expect(ticks.nth(1)).to_have_attribute("title", re.compile("set learning rate 0.25"))
     ticks.nth(0).click()
     _, _, frame = looking_back(edited, server_state)

@@ -100,6 +100,26 @@ def test_a_lesson_is_read(tmp_path: Path):
         ("goal = [", 'commands = [{ type = "create" }]\ngoal = [', 15, "commands", "edit"),
         ("\n```\n\nA", "\n\nA", 14, "TOML", "```"),
         ("- [x]", "- [ ]", 20, "Predict", "one right one"),
+        ("- [ ]", "- [x]", 25, "Predict", "one right one"),
+        ("- [x]", "- [y]", 25, "Predict", "or the right one"),
+        ('"rate"]', '"rate"', 5, "TOML", "never closed"),
+        ('"rate"]', '"rate",', 5, "TOML", "never closed"),
+        ("[\"test_loss < 0.1\"]", '[\n"steps >= 1",\n"test_loss < low"]', 17, "goal", "a number"),
+        ("0.03\n", '0.03\nlayers = [{ units = 1 },\n{ units = 3, activation = "x" }]\n', 11,
+         "recipe.layers.1.activation", "tanh"),
+        ("goal = [", 'commands = [\n{ type = "pause" },\n{ type = "jump" },\n]\ngoal = [', 17,
+         "commands", "command 2"),
+        ("goal = [", 'commands = [{ type = "set_layer", layer = 7, units = 1 }]\ngoal = [', 15,
+         "commands", "command 1"),
+        ("goal = [", 'commands = [{ type = "set_layer", layer = 7, dropout = 0.1 }]\ngoal = [', 15,
+         "commands", "command 1: layer: got 7"),
+        ("goal = [", 'catch_up = [{ type = "select_example", part = "train", index = 1800 }]\n'
+         "goal = [", 15, "catch_up", "command 1: index: got 1800"),
+        ("test_loss < 0.1", "test_metric >= 95", 15, "goal", "test accuracy is 0 to 1"),
+        ("test_loss < 0.1", "test_loss < 0", 15, "goal", "can never be"),
+        ("test_loss < 0.1", "test_loss < nan", 15, "goal", "a number"),
+        ("test_loss < 0.1", "learning_rate = 200", 15, "goal", "0 to 100"),
+        ("test_loss < 0.1", "l2 = 0.1", 15, "goal", "regularisation in reveal"),
         ("### Do", "### Act", 28, "heading", "Predict, Do, Why"),
         ("### Why", "### Do", 32, "heading", "each once"),
         ("### Why\n\nSo.\n", "", 12, "Why", "expected a part"),
@@ -118,6 +138,31 @@ def test_mistakes_are_named_by_file_line_and_field(
     assert (error.file, error.line, error.field) == ("mine.md", line, field), str(error)
     assert str(error).startswith(f"mine.md, line {line}, {field}: ")
     assert words in str(error)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "goal", "words"),
+    [
+        ("layers = []", "activation = relu", "no hidden layer"),
+        ("layers = []", "batch_norm", "no hidden layer"),
+        ("layers = [{ units = 2 }]", "activation = relu", "activations in reveal"),
+        ("test_share = 0", "test_loss < 0.1", "put aside for the test"),
+        ("noise = 0", "noise > 1", "noise is 0 to 1"),
+    ],
+)
+def test_a_goal_that_the_recipe_rules_out(tmp_path: Path, recipe: str, goal: str, words: str):
+    text = GOOD.replace("learning_rate = 0.03", recipe).replace("test_loss < 0.1", goal)
+    with pytest.raises(LessonError, match=f"line 15, goal: .*{words}"):
+        read(write(tmp_path, text))
+
+
+def test_a_control_revealed_in_an_earlier_step_may_have_been_used(tmp_path: Path):
+    one = GOOD.replace("goal = [", 'reveal = ["layers", "activations"]\ngoal = [')
+    two = GOOD.partition("## One")[2].replace("test_loss < 0.1", "activation = relu")
+    again = two.replace("goal = [", "recipe = {}\ngoal = [")
+    assert len(read(write(tmp_path, f"{one}\n## Two{two}")).steps) == 2
+    with pytest.raises(LessonError, match="activations in reveal"):
+        read(write(tmp_path, f"{one}\n## Two{again}"))
 
 
 def test_a_file_has_a_plain_name_and_is_text(tmp_path: Path):
