@@ -1,7 +1,7 @@
 """The course of the gradient norms: what frames have shown of them, in a bounded number of points.
 
-A page that is opened later, or loaded again, sees it from the beginning. It costs training
-nothing: the norms are those that a frame has computed anyway.
+A viewer that joins later, or again, sees it from the beginning. It costs training nothing: the
+norms are those that a frame has computed anyway.
 """
 
 from typing import Any
