@@ -11,9 +11,11 @@ from functools import cached_property
 
 import numpy as np
 
+from engine.datasets import Data
 from engine.diagnostics import Rows, silent_shares, weight_norms
 from engine.experiment import Experiment
 from engine.operations import Array, run, transposed
+from engine.recipe import Recipe
 from engine.trainer import Trainer
 from engine.workspace import Workspace
 
@@ -104,11 +106,32 @@ def rms(values: Array) -> float:
     return float(np.sqrt(np.mean(np.square(values))))
 
 
+class Beginning:
+    """Vitals at the initial weights: computed when asked for, and again for another recipe."""
+
+    def __init__(self) -> None:
+        self._known: tuple[Recipe, Data, Vitals] | None = None
+
+    def vitals(self, experiment: Experiment) -> Vitals:
+        """Those at the initial weights of the recipe in force."""
+        recipe, data, known = experiment.recipe, experiment.data, self._known
+        if known is None or known[0] is not recipe or known[1] is not data:
+            known = recipe, data, examine(experiment.fork(afresh=True).trainer)
+            self._known = known
+        return known[2]
+
+
 class Checkup:
     """What the rules look at."""
 
     def __init__(
-        self, experiment: Experiment, ratio: Array, *, fresh: bool, diverged: bool = False
+        self,
+        experiment: Experiment,
+        ratio: Array,
+        beginning: Beginning,
+        *,
+        fresh: bool,
+        diverged: bool = False,
     ) -> None:
         """`ratio` is the size of the upcoming update over that of the weights, (layers).
 
@@ -116,14 +139,15 @@ class Checkup:
         """
         self.experiment, self.recipe = experiment, experiment.recipe
         self.network, self.trainer = experiment.network, experiment.trainer
+        self._beginning = beginning
         self.ratio, self.fresh, self.diverged = ratio, fresh, diverged
         self.hidden = len(self.recipe.layers)
         self.now = examine(self.trainer)
 
-    @cached_property
+    @property
     def start(self) -> Vitals:
-        """The same at the initial weights of the recipe in force."""
-        return examine(self.experiment.fork(afresh=True).trainer)
+        """The same as `now` at the initial weights."""
+        return self._beginning.vitals(self.experiment)
 
     def unlearned(self, share: float) -> bool:
         """Whether the loss is still above so large a share of what guessing would give."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from engine.checkup import FACTOR, Checkup
+from engine.checkup import FACTOR, Beginning, Checkup
 from engine.course_rules import overfitting, too_high, too_low
 from engine.experiment import Experiment
 from engine.findings import Finding
@@ -60,6 +60,7 @@ class Diagnosis:
         """What is wrong, the most fundamental first; mostly nothing."""
         self.summary = REACHES
         """What can be said of the gradients where nothing is wrong."""
+        self._beginning = Beginning()
         self._looks: deque[set[str]] = deque(maxlen=LOOKS)
         self._seen: tuple[object, int] = None, -1
 
@@ -78,7 +79,8 @@ class Diagnosis:
             self._looks.pop()
         self._seen = stretch, steps
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            case = Checkup(experiment, ratio, fresh=not self._looks, diverged=diverged)
+            fresh = not self._looks
+            case = Checkup(experiment, ratio, self._beginning, fresh=fresh, diverged=diverged)
             found = diagnose(case)
         self._looks.append({finding.name for finding in found})
         self.summary = REACHES if case.now.shrinks <= FACTOR else CALM
