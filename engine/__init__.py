@@ -10,7 +10,8 @@ A reader who wants to understand backpropagation goes through the files in this 
 6.  `workspace`, `network`   a chain of layers over one flat parameter vector
 7.  `optimizer`, `optimizers`    from gradient to weight update
 8.  `plan`, `trainer`   minibatches, epochs, iteration; `evaluation` says how well it does
-9.  `diagnostics`   what to look at when it does not learn; `divergence`, when it breaks
+9.  `diagnostics`, `diagnosis`   what to look at when it does not learn, and what is wrong;
+    `divergence`, when it breaks
 10. `surgery`       changing the architecture without losing what was learned
 11. `datasets`      what there is to learn
 12. `recipe`, `run` all of it together: everything that determines a run, and the run

@@ -40,21 +40,28 @@ def layer_statistics(trainer: Trainer, record: Record, sample: "Rows | None" = N
     gradient, weight, update = weight_norms(
         network, record.gradients, network.parameters, record.update
     )
-    a, (low, high) = rows.values, ends(kinds)
-    near_end = np.abs(a - rows.each(low)) < SATURATED
-    near_end |= np.abs(a - rows.each(high)) < SATURATED
-    dead = np.all(a <= 0, axis=1, keepdims=True)
-    mean = rows.mean(a)
+    a, mean = rows.values, rows.mean(rows.values)
     table = (
         gradient,
         weight,
         update / np.where(weight > 0, weight, np.nan),
-        np.where([kind.dies for kind in kinds], rows.mean(dead), np.nan),
-        np.where(np.isnan(low), np.nan, rows.mean(near_end)),
+        *silent_shares(kinds, rows),
         mean,
         np.sqrt(rows.mean(np.square(a - rows.each(mean)))),
     )
     return np.stack(table, axis=1).astype(np.float32)
+
+
+def silent_shares(kinds: list[Activation], rows: "Rows") -> tuple[Array, Array]:
+    """The share of dead units, and that of saturated activations, of each layer."""
+    a, (low, high) = rows.values, ends(kinds)
+    near_end = np.abs(a - rows.each(low)) < SATURATED
+    near_end |= np.abs(a - rows.each(high)) < SATURATED
+    dead = np.all(a <= 0, axis=1, keepdims=True)
+    return (
+        np.where([kind.dies for kind in kinds], rows.mean(dead), np.nan),
+        np.where(np.isnan(low), np.nan, rows.mean(near_end)),
+    )
 
 
 def weight_norms(network: Network, *vectors: Array) -> Array:

@@ -90,15 +90,20 @@ class Evaluator:
         """The prediction for each training example, (..., examples, outputs)."""
         return self.activations()[-1].copy()
 
-    def sample_activations(self) -> list[Array]:
-        """Activations of every layer for a fixed sample of the training examples.
+    @property
+    def sample(self) -> Part:
+        """The fixed sample of the training examples that is looked at again and again.
 
-        At most 200 examples, fewer for large networks, evenly taken; (..., examples, units) a
-        layer, the inputs first.
+        At most 200 examples, fewer for large networks, evenly taken.
         """
-        x = self.train[0]
+        x, y = self.train
         most = min(200, max(40, 16_000 // sum(self.network.sizes)))
-        return self.network.activations(x[:: math.ceil(len(x) / most), :-1])
+        stride = math.ceil(len(x) / most)
+        return x[::stride], y[::stride]
+
+    def sample_activations(self) -> list[Array]:
+        """Activations of every layer for the sample: (..., examples, units), the inputs first."""
+        return self.network.activations(self.sample[0][:, :-1])
 
     def cadence(self, batch_size: int) -> int:
         """Steps between evaluations that keep them below a three-hundredth of training.

@@ -48,6 +48,10 @@ class Loss:
         """Of logits `(..., units, batch)`, of the same shape; None where they are none."""
         return None
 
+    def guess(self, target: Array) -> Array:
+        """What to predict for every example alike, (units, 1) from targets (units, batch)."""
+        return np.asarray(target.mean(-1, keepdims=True))
+
     def prepare(self, target: Array, units: int, dtype: np.dtype) -> Array:
         """Targets `(..., batch, units)` as numbers. Raises ValueError where the shape is wrong."""
         target = np.asarray(target, dtype)
@@ -202,6 +206,11 @@ class BinaryCrossEntropy(Loss):
     def probabilities(self, prediction: Array) -> Array:
         return np.asarray(1 / (1 + np.exp(-prediction)))
 
+    def guess(self, target: Array) -> Array:
+        """The logits of the classes' shares."""
+        share = np.clip(super().guess(target), 1e-6, 1 - 1e-6)
+        return np.asarray(np.log(share / (1 - share)))
+
     def gradient_operations(self, prediction: Array, target: Array, gradient: Array) -> Operations:
         count = prediction.shape[-1] * prediction.shape[-2]
         one = constant(1, prediction)
@@ -238,6 +247,10 @@ class CrossEntropy(Loss):
     def scale(self, units: int, batch: int) -> float:
         """The average over the batch alone."""
         return 1 / batch
+
+    def guess(self, target: Array) -> Array:
+        """The logits of the classes' shares."""
+        return np.asarray(np.log(np.maximum(super().guess(target), 1e-6)))
 
     def prepare(self, target: Array, units: int, dtype: np.dtype) -> Array:
         """Integer labels as one-hot rows."""

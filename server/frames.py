@@ -14,6 +14,7 @@ from engine.experiment import Experiment
 from engine.record import Record
 from server.lab import Lab
 from server.microscope import Scope
+from server.norms import Norms
 from server.past import Past
 from server.pictures import Grid, Pictures, make_grid
 from server.protocol.frame import DivergenceInfo, ExampleInfo, FocusInfo, FrameMeta, GridInfo
@@ -36,6 +37,7 @@ class FrameBuilder:
         self.number = 0
         self._key: tuple[Any, ...] | None = None
         self._grid: Grid | None = None
+        self._norms = Norms()
         self._judged: tuple[Array, Array] = np.empty(0), np.empty(0)
 
     @property
@@ -87,6 +89,14 @@ class FrameBuilder:
         beside |= numbers
         tensors |= {name: np.ascontiguousarray(values) for name, values in beside.items()}
         self.number += 1
+        findings, summary = self.scope.diagnose(
+            experiment,
+            tensors["statistics"],
+            version=version,
+            frame=self.number,
+            still=not playing,
+            diverged=diverged is not None,
+        )
         meta = FrameMeta(
             frame=self.number,
             version=version,
@@ -114,7 +124,8 @@ class FrameBuilder:
             timeline=self.past.info(),
             lab=self.lab.info(),
             microscope=microscope,
-            findings=self.scope.findings(experiment, tensors["statistics"], version, self.number),
+            findings=findings,
+            summary=summary,
         )
         return encode(tensors, {"frame": meta.encode()})
 
@@ -143,13 +154,17 @@ class FrameBuilder:
         np.concatenate([d[:, :few] for d in record.deltas[1:]], out=deltas[inputs:])
         sample = diagnostics.sample_rows(trainer)
         shares, ranges = diagnostics.histograms(trainer, record, sample=sample)
+        statistics = single(diagnostics.layer_statistics(trainer, record, sample))
         return {
             "parameters": single(self.experiment.network.parameters),
             "gradients": single(record.gradients),
             "updates": single(record.update),
             "activations": single(activations),
             "deltas": single(deltas),
-            "statistics": single(diagnostics.layer_statistics(trainer, record, sample)),
+            "statistics": statistics,
+            "norms": self._norms.seen(
+                trainer.steps, statistics[:, 0], present=self.past.shown is None
+            ),
             "histograms": single(shares),
             "histogram_ranges": single(ranges),
             "history": trainer.history.columns(),

@@ -4,7 +4,8 @@ from dataclasses import asdict
 
 import numpy as np
 
-from engine.diagnosis import diagnose
+from engine.diagnosis import Diagnosis
+from engine.diagnostics import STATISTICS
 from engine.experiment import Experiment
 from engine.gradient_check import GradientCheck, check_gradient
 from engine.operations import Array
@@ -27,7 +28,7 @@ from server.workings import line_infos, step_tensors
 
 SIZE = 33
 """Points along one side of the mesh."""
-EVERY = 8
+EVERY = 4
 """Frames between two diagnoses: they need not follow every step."""
 
 
@@ -40,7 +41,7 @@ class Scope:
         self._shares: Place | None = None
         self._check: tuple[int, Place, GradientCheck] | None = None
         self._represent: c.Represent | None = None
-        self._findings: list[FindingInfo] = []
+        self._diagnosis = Diagnosis()
         self._diagnosed: tuple[int, int] = -1, -EVERY
 
     # ---- commands -------------------------------------------------------------------------------
@@ -165,29 +166,42 @@ class Scope:
             size=SIZE,
         )
 
-    def findings(
-        self, experiment: Experiment, statistics: Array, version: int, frame: int
-    ) -> list[FindingInfo]:
-        """What is wrong with the run: now and then, and at once in another `version` of it."""
+    def diagnose(
+        self,
+        experiment: Experiment,
+        statistics: Array,
+        *,
+        version: int,
+        frame: int,
+        still: bool,
+        diverged: bool,
+    ) -> tuple[list[FindingInfo], str]:
+        """What is wrong with the run, and what to say where nothing is.
+
+        Looks now and then, at every frame while training stands `still`, and at once in another
+        `version` of the run.
+        """
         diagnosed, last = self._diagnosed
-        if version != diagnosed or not last <= frame < last + EVERY:
+        if still or version != diagnosed or not last <= frame < last + EVERY:
             self._diagnosed = version, frame
-            self._findings = [
-                FindingInfo(
-                    name=finding.name,
-                    layer=finding.layer,
-                    message=finding.message,
-                    remedies=[
-                        RemedyInfo(
-                            label=remedy.label,
-                            commands=[{"type": name, **fields} for name, fields in remedy.edits],
-                        )
-                        for remedy in finding.remedies
-                    ],
-                )
-                for finding in diagnose(experiment, statistics)
-            ]
-        return self._findings
+            ratio = statistics[:, STATISTICS.index("update_ratio")].astype(np.float64)
+            self._diagnosis.look(experiment, ratio, diverged=diverged)
+        findings = [
+            FindingInfo(
+                name=finding.name,
+                layers=list(finding.layers),
+                message=finding.message,
+                remedies=[
+                    RemedyInfo(
+                        label=remedy.label,
+                        commands=[{"type": name, **fields} for name, fields in remedy.edits],
+                    )
+                    for remedy in finding.remedies
+                ],
+            )
+            for finding in self._diagnosis.findings
+        ]
+        return findings, self._diagnosis.summary
 
 
 def place_of(command: c.Parameter) -> Place:

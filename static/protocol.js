@@ -407,7 +407,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * Something that is wrong with the run.
  * @typedef {object} FindingInfo
  * @property {string} name
- * @property {number | null} layer
+ * @property {number[]} layers Where, counted from 1; none: in all.
  * @property {string} message
  * @property {RemedyInfo[]} remedies
  */
@@ -442,6 +442,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {LabInfo} lab
  * @property {MicroscopeInfo} microscope
  * @property {FindingInfo[]} findings What is wrong with the run; mostly nothing.
+ * @property {string} summary What can be said of the gradients where nothing is wrong.
  */
 
 /**
@@ -850,6 +851,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {Float32Array} [fit] [2, 96] x and prediction, in their own units
  * @property {Uint8Array} [focus] [S, S] the field of the unit in focus
  * @property {Float32Array} statistics [layers − 1, 7] NaN where a statistic does not apply
+ * @property {Float32Array} norms [layers, n] a column for each step that was seen, thinned out: step, each layer's gradient norm
  * @property {Float32Array} histograms [layers − 1, 2, 24] shares: activations, gradients ∂L/∂z
  * @property {Float32Array} histogram_ranges [layers − 1, 2, 2] lowest and highest bin's edge
  * @property {Float64Array} history [6, n] step, train loss, test loss, train metric, test metric, learning rate

@@ -83,6 +83,8 @@ class FrameMeta(Spoken):
     microscope: MicroscopeInfo
     findings: list[FindingInfo]
     """What is wrong with the run; mostly nothing."""
+    summary: str
+    """What can be said of the gradients where nothing is wrong."""
 
 
 TENSORS = (
@@ -121,6 +123,12 @@ TENSORS = (
     TensorInfo("fit", "F32", "2, 96", "x and prediction, in their own units", "curve"),
     TensorInfo("focus", "U8", "S, S", "the field of the unit in focus", "plane, with a focus"),
     TensorInfo("statistics", "F32", "layers − 1, 7", "NaN where a statistic does not apply"),
+    TensorInfo(
+        "norms",
+        "F32",
+        "layers, n",
+        "a column for each step that was seen, thinned out: step, each layer's gradient norm",
+    ),
     TensorInfo("histograms", "F32", "layers − 1, 2, 24", "shares: activations, gradients ∂L/∂z"),
     TensorInfo("histogram_ranges", "F32", "layers − 1, 2, 2", "lowest and highest bin's edge"),
     TensorInfo(

@@ -93,7 +93,8 @@ class FindingInfo(Spoken):
     """Something that is wrong with the run."""
 
     name: str
-    layer: int | None
+    layers: list[int]
+    """Where, counted from 1; none: in all."""
     message: str
     remedies: list[RemedyInfo]
 

@@ -6,9 +6,6 @@ import { isReady } from "./ready.js";
 /** @typedef {import("../protocol.js").FindingInfo} Finding */
 /** @typedef {import("../protocol.js").RemedyInfo} Remedy */
 
-const CALM = "gradients reach every layer";
-const SILENT = "some layer gets no gradient";
-
 /**
  * @param {HTMLElement} element
  * @param {import("./types.js").Store} store
@@ -39,21 +36,20 @@ export function createFindings(element, store, actions) {
     for (let k = 0; k < edits; k++) await actions.send({ type: "undo" });
   }
 
-  /** @param {State} state @param {boolean} reaches whether every layer has a gradient */
-  function show(state, reaches) {
+  /** @param {State} state */
+  function show(state) {
     if (!isReady(state)) return;
-    const { findings, diverged } = state.frame.meta;
+    const { findings, summary } = state.frame.meta;
     const undoable = tried.version === state.topology.version;
-    const now = JSON.stringify([findings, diverged, undoable && tried.label, reaches, index]);
+    const now = JSON.stringify([findings, summary, undoable && tried.label, index]);
     if (now === shown) return;
     shown = now;
     index = Math.min(index, Math.max(0, findings.length - 1));
     const finding = findings[index];
-    const calm = diverged ? diverged.message : reaches ? CALM : SILENT;
-    const words = finding ? finding.message : calm;
+    const words = finding ? finding.message : summary;
     said.textContent = words;
     said.title = words;
-    said.classList.toggle("trouble", Boolean(finding || diverged || !reaches));
+    said.classList.toggle("trouble", Boolean(finding));
     buttons.replaceChildren(
       ...(finding?.remedies ?? []).map((remedy) =>
         button(remedy.label, "Try it: sends the edits; undo takes them back", () =>
@@ -65,7 +61,7 @@ export function createFindings(element, store, actions) {
         ? [
             button(`${index + 1} of ${findings.length} ▸`, "What else is wrong", () => {
               index = (index + 1) % findings.length;
-              show(store.state, reaches);
+              show(store.state);
             }),
           ]
         : []),

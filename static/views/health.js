@@ -4,7 +4,7 @@ import { themeOf } from "../colour.js";
 import { mark, write } from "../dom.js";
 import { createFindings } from "./findings.js";
 import { exact, percent, significant } from "./format.js";
-import { HEALTHY, logShare } from "./health-rules.js";
+import { axisOf, axisWords, HEALTHY, logShare } from "./health-rules.js";
 import { createHistogram } from "./histogram.js";
 import { isReady } from "./ready.js";
 import { createSparkline } from "./sparkline.js";
@@ -17,20 +17,17 @@ import { createSparkline } from "./sparkline.js";
 /** Numbers that change more often than this cannot be read. */
 const PERIOD_MS = 120;
 /** More rows than this stand in two tables side by side. */
-const MOST_ROWS = 5;
-const NORMS = /** @type {const} */ ([1e-7, 10]);
+const MOST_ROWS = 6;
 const RATIOS = /** @type {const} */ ([1e-6, 1]);
+/** The names of the columns, and shorter ones for two tables side by side. */
 const HEADS = [
-  ["layer", ""],
-  [
-    "gradient norm",
-    "size of the gradient of all the layer's weights, on a logarithmic scale; the line: over time",
-  ],
-  ["update / weight", "size of the next update beside that of the weights; shaded: 10⁻⁴ to 10⁻²"],
-  ["saturated", "share of activations at the end of their range"],
-  ["dead", "share of units that are 0 for every example"],
-  ["activations", "how the activations are distributed over units and examples"],
-  ["gradients", "how δ = ∂L/∂z is distributed over the units and the minibatch"],
+  ["layer", "layer"],
+  ["gradient norm", "norm"],
+  ["update / weight", "update / weight"],
+  ["saturated", "sat."],
+  ["dead", "dead"],
+  ["activations", "act."],
+  ["gradients", "grad."],
 ];
 
 /**
@@ -68,15 +65,19 @@ export function createHealth(element, store, actions) {
     if (topology.layers !== builtFor) {
       builtFor = topology.layers;
       rows = topology.layers.slice(1).map(createRow);
-      tables.replaceChildren(...split(rows.map((row) => row.element)));
+      const parts = split(rows.map((row) => row.element));
+      tables.classList.toggle("two", parts.length > 1);
+      tables.replaceChildren(...parts);
     }
     drawnFor = [topology, frame, view.theme];
     time = now;
-    const norms = rows.map((row, k) => row.show(frame, k, themeOf(view.theme)));
-    findings.show(
-      state,
-      norms.every((norm) => norm > 0),
-    );
+    const points = frame.shapes.norms[1];
+    const axis = axisOf(frame.norms.subarray(points));
+    for (const range of tables.querySelectorAll(".health-axis")) {
+      if (range instanceof HTMLElement) write(range, axisWords(axis));
+    }
+    for (const [k, row] of rows.entries()) row.show(frame, k, axis, themeOf(view.theme));
+    findings.show(state);
     return false;
   }
 
@@ -91,11 +92,16 @@ function split(rows) {
     const table = document.createElement("table");
     table.className = "health-table";
     const head = table.createTHead().insertRow();
-    for (const [name, title] of HEADS) {
+    for (const [name, short] of HEADS) {
       const cell = document.createElement("th");
       cell.scope = "col";
-      cell.textContent = name;
-      cell.title = title;
+      cell.ariaLabel = name;
+      cell.textContent = parts.length > 1 ? short : name;
+      if (name === "gradient norm") {
+        const axis = document.createElement("span");
+        axis.className = "health-axis";
+        cell.append(" ", axis);
+      }
       head.append(cell);
     }
     table.createTBody().append(...part);
@@ -111,12 +117,14 @@ function createRow(layer) {
   const short = layer.kind === "output" ? "out" : String(layer.index);
   name.textContent = `${short} · ${layer.units} ${layer.activation}`;
   name.title = name.textContent;
-  const norm = gauge("health-bar");
-  const course = createSparkline(NORMS);
-  norm.track.after(course.svg);
-  const ratio = gauge("health-band");
-  ratio.track.style.setProperty("--from", `${100 * logShare(HEALTHY[0], RATIOS)}%`);
-  ratio.track.style.setProperty("--to", `${100 * logShare(HEALTHY[1], RATIOS)}%`);
+  const course = createSparkline();
+  const norm = gauge(course.svg);
+  const band = document.createElement("span");
+  band.className = "health-band";
+  band.setAttribute("aria-hidden", "true");
+  const ratio = gauge(band);
+  band.style.setProperty("--from", `${100 * logShare(HEALTHY[0], RATIOS)}%`);
+  band.style.setProperty("--to", `${100 * logShare(HEALTHY[1], RATIOS)}%`);
   const saturated = document.createElement("td");
   const dead = document.createElement("td");
   const activations = createHistogram(`activations of layer ${short}`);
@@ -125,24 +133,31 @@ function createRow(layer) {
 
   return {
     element,
-    /** @param {Frame} frame @param {number} k row of the statistics @param {Theme} theme */
-    show(frame, k, theme) {
+    /**
+     * @param {Frame} frame
+     * @param {number} k row of the statistics
+     * @param {readonly [number, number]} axis of the gradient norms
+     * @param {Theme} theme
+     */
+    show(frame, k, axis, theme) {
       const { statistics, meta } = frame;
       const columns = meta.statistics;
       const of = (/** @type {string} */ column) =>
         statistics[k * columns.length + columns.indexOf(column)];
       const [gradient, change] = [of("gradient_norm"), of("update_ratio")];
-      norm.show(gradient, logShare(gradient, NORMS));
-      course.add(meta.step, gradient);
-      ratio.show(change, logShare(change, RATIOS));
+      const points = frame.shapes.norms[1];
+      const at = (k + 1) * points;
+      course.draw(frame.norms.subarray(0, points), frame.norms.subarray(at, at + points), axis);
+      norm.show(gradient);
+      ratio.show(change);
+      band.style.setProperty("--at", `${(100 * logShare(change, RATIOS)).toFixed(1)}%`);
       const outside = !(change >= HEALTHY[0] && change <= HEALTHY[1]);
-      ratio.track.classList.toggle("outside", outside);
+      band.classList.toggle("outside", outside);
       // An output may be saturated: it is sure.
       share(saturated, of("saturated_share"), layer.kind === "hidden");
       share(dead, of("dead_share"), true);
       activations.show(frame, k, 0, theme.value, theme);
       gradients.show(frame, k, 1, theme.gradient, theme);
-      return gradient;
     },
   };
 }
@@ -155,25 +170,20 @@ function share(cell, value, bad) {
   mark(cell, "title", Number.isFinite(value) ? exact(value) : "does not apply to this activation");
 }
 
-/** A number beside a track on which it stands. @param {string} look */
-function gauge(look) {
+/** A number beside its picture. @param {Element} picture */
+function gauge(picture) {
   const cell = document.createElement("td");
-  const track = document.createElement("span");
-  track.className = look;
-  track.setAttribute("aria-hidden", "true");
   const number = document.createElement("span");
   number.className = "health-number";
   const whole = document.createElement("div");
   whole.className = "health-gauge";
-  whole.append(track, number);
+  whole.append(picture, number);
   cell.append(whole);
   return {
     cell,
-    track,
-    /** @param {number} value @param {number} at 0…1 */
-    show(value, at) {
-      track.style.setProperty("--at", `${(100 * at).toFixed(1)}%`);
-      write(number, significant(value));
+    /** @param {number} value */
+    show(value) {
+      write(number, Number.isNaN(value) ? "NaN" : significant(value));
       mark(cell, "title", exact(value));
     },
   };

@@ -1,36 +1,59 @@
-/** A number over time in very little room, on a logarithmic axis: what this page has seen of it. */
+/** A number over the steps of the run in very little room, on a logarithmic axis. */
 
 import { logShare } from "./health-rules.js";
 
-const POINTS = 60;
+/** @typedef {readonly [number, number]} Range */
+
+const WIDTH = 100;
+const HEIGHT = 20;
 const SPACE = "http://www.w3.org/2000/svg";
 
-/** @param {readonly [number, number]} range of the axis */
-export function createSparkline(range) {
+export function createSparkline() {
   const svg = document.createElementNS(SPACE, "svg");
   svg.setAttribute("class", "health-spark");
-  svg.setAttribute("viewBox", `0 0 ${POINTS - 1} 20`);
+  svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
   svg.setAttribute("preserveAspectRatio", "none");
   svg.setAttribute("aria-hidden", "true");
-  const line = document.createElementNS(SPACE, "polyline");
-  svg.append(line);
-  /** @type {number[]} */
-  let values = [];
-  let last = -1;
+  const [grid, line, end] = ["grid", "course", "end"].map((look) => {
+    const path = document.createElementNS(SPACE, "path");
+    path.setAttribute("class", look);
+    svg.append(path);
+    return path;
+  });
   return {
     svg,
-    /** @param {number} step @param {number} value */
-    add(step, value) {
-      if (step === last) return;
-      if (step < last) values = [];
-      last = step;
-      values.push(logShare(value, range));
-      if (values.length > POINTS) values.shift();
-      const first = POINTS - values.length;
-      line.setAttribute(
-        "points",
-        values.map((share, k) => `${first + k},${(19 - 18 * share).toFixed(1)}`).join(" "),
-      );
+    /** @param {ArrayLike<number>} steps @param {ArrayLike<number>} values @param {Range} axis */
+    draw(steps, values, axis) {
+      grid.setAttribute("d", gridOf(axis));
+      const points = placed(steps, values, axis);
+      line.setAttribute("d", points.length > 0 ? `M${points.join("L")}` : "");
+      // A line of no length with round ends: a dot that stays round where the drawing is stretched.
+      end.setAttribute("d", points.length > 0 ? `M${points.at(-1)}h0` : "");
     },
   };
+}
+
+/** @param {Range} axis @returns {string} a line for each power of ten, or for some of them */
+function gridOf([low, high]) {
+  const decades = Math.round(Math.log10(high / low));
+  const every = Math.ceil(decades / 4);
+  let path = "";
+  for (let k = 0; k <= decades; k += every) {
+    path += `M0 ${HEIGHT - 1 - ((HEIGHT - 2) * k) / decades}h${WIDTH}`;
+  }
+  return path;
+}
+
+/** @param {ArrayLike<number>} steps @param {ArrayLike<number>} values @param {Range} axis */
+function placed(steps, values, axis) {
+  const first = steps[0];
+  const span = steps[steps.length - 1] - first || 1;
+  const points = [];
+  for (let k = 0; k < steps.length; k++) {
+    if (Number.isNaN(values[k])) continue;
+    const x = ((steps[k] - first) / span) * WIDTH;
+    const y = HEIGHT - 1 - (HEIGHT - 2) * logShare(values[k], axis);
+    points.push(`${x.toFixed(1)} ${y.toFixed(1)}`);
+  }
+  return points;
 }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, ServerState
-from tests.browser.page import becomes, comes, session_of
+from tests.browser.page import becomes, comes, pause, session_of
 
 
 def test_nothing_is_said_of_a_healthy_run(live_page: Page) -> None:
@@ -53,10 +56,62 @@ def test_a_remedy_of_several_edits_is_taken_back_whole(
     all_are("sigmoid")
 
 
-def test_the_norms_are_remembered(live_page: Page) -> None:
-    line = live_page.locator(".health-spark polyline").first
+def test_a_rate_far_too_high_is_named_and_its_remedy_starts_again(
+    open_page: OpenPage, server_state: ServerState
+) -> None:
+    page = open_page("/#rate=10")
+    verdict = page.locator(".health-verdict")
+    expect(verdict).to_contain_text("Steps at a learning rate of 10", timeout=20_000)
+    page.get_by_role("button", name="start again at learning rate 1").click()
+    becomes(page, server_state, learning_rate=1.0)
+    expect(verdict).to_have_text("gradients reach every layer", timeout=20_000)
 
-    def heights() -> list[str]:
-        return [point.split(",")[1] for point in (line.get_attribute("points") or "").split()]
 
-    comes(live_page, lambda: len(heights()) > 5 and len(set(heights())) > 1)
+def courses(page: Page) -> list[list[tuple[float, float]]]:
+    """The points of each layer's line."""
+    lines = page.locator(".health-spark .course").evaluate_all(
+        "paths => paths.map((path) => path.getAttribute('d'))"
+    )
+    points = [line[1:].split("L") if line else [] for line in lines]
+    return [[(float(x), float(y)) for x, y in map(str.split, line)] for line in points]
+
+
+@pytest.mark.parametrize("layers", [2, 8])
+def test_every_layer_shows_the_whole_course_of_its_norm_as_the_server_has_it(
+    open_page: OpenPage, server_state: ServerState, layers: int
+) -> None:
+    page = open_page("/#layers=" + ",".join(["4relu"] * layers))
+
+    def whole() -> bool:
+        found = courses(page)
+        return len(found) == layers + 1 and all(len(line) > 20 for line in found)
+
+    comes(page, whole)
+    norms = pause(page, server_state)[2].tensors["norms"]
+    assert norms.shape[0] == layers + 2
+    comes(page, lambda: [len(line) for line in courses(page)] == [norms.shape[1]] * (layers + 1))
+    assert all(line[0][0] == 0 and line[-1][0] == 100 for line in courses(page))
+    for spark in page.locator(".health-spark").all():
+        box = spark.bounding_box()
+        assert box is not None
+        assert box["width"] > 25
+
+
+def test_all_norms_stand_on_one_axis_whose_range_is_stated(open_page: OpenPage) -> None:
+    page = open_page("/#layers=" + ",".join(["8sigmoid"] * 6))
+    comes(page, lambda: all(len(line) > 5 for line in courses(page)))
+    heights = [line[-1][1] for line in courses(page)]
+    assert heights[0] > heights[3] > heights[-1]
+    for axis in page.locator(".health-axis").all():
+        expect(axis).to_have_text(re.compile(r"^10⁻[²³⁴⁵⁶⁷⁸⁹] – 10?$"))
+
+
+def test_an_explosion_goes_up_and_its_remedy_is_at_hand(open_page: OpenPage) -> None:
+    page = open_page(
+        "/#dataset=plane&output=linear&paused&init=normal&std=3&layers=" + ",".join(["8relu"] * 4)
+    )
+    expect(page.locator(".health-axis")).to_have_text(re.compile("– 10[⁴⁵⁶⁷⁸⁹]"))
+    expect(page.locator(".health-verdict")).to_contain_text("explodes")
+    page.get_by_role("button", name="start again from Glorot's weights").click()
+    expect(page.locator(".health-verdict")).to_have_text("gradients reach every layer")
+    expect(page.locator(".health-axis")).to_have_text(re.compile(r"^10⁻[²³⁴⁵⁶⁷⁸⁹] – 10?$"))

@@ -108,6 +108,31 @@ def test_no_text_of_the_page_overlaps_another(open_page: OpenPage, theme: str, l
         assert colliding(texts(page.locator(part))) == [], part
 
 
+CUT = """(root) => [...root.querySelectorAll("th, td")].filter((cell) =>
+  cell.checkVisibility() && cell.scrollWidth > cell.clientWidth + 1
+).map((cell) => cell.textContent)"""
+
+
+@pytest.mark.parametrize("theme", ["light", "projector"])
+@pytest.mark.parametrize("layers", [2, 5, 8])
+@pytest.mark.parametrize("screen", ["wide", "phone"])
+def test_no_number_of_the_health_is_cut(
+    open_page: OpenPage, theme: str, layers: int, screen: str
+) -> None:
+    options = PHONE if screen == "phone" else {}
+    page = open_page("/#rate=0.00001&layers=" + ",".join(["8sigmoid"] * layers), **options)
+    choose_theme(page, theme)
+    health = page.locator("#health")
+    expect(page.locator(".health-number", has_text="10⁻").first).to_be_visible()
+    assert health.evaluate(CUT) == []
+    assert colliding(texts(health)) == []
+    smallest = health.evaluate(
+        "(root) => Math.min(...[...root.querySelectorAll('th, td, .health-verdict')]"
+        ".map((cell) => parseFloat(getComputedStyle(cell).fontSize)))"
+    )
+    assert smallest >= (14 if theme == "projector" and screen == "wide" else 11)
+
+
 def test_no_text_overlaps_in_the_health_of_a_phone(open_page: OpenPage) -> None:
     page = open_page("/#dataset=moons&layers=32relu,32relu&rate=0.001", **PHONE)
     assert colliding(texts(page.locator("#health"))) == []

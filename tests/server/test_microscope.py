@@ -231,3 +231,61 @@ def test_a_sick_run_is_diagnosed_and_its_remedy_is_a_command():
         kind = command.pop("type")
         assert do(session, kind, **command)[0].type == "reply"
     assert shown(session)[1]["findings"] == []
+
+
+def test_a_run_that_diverged_is_told_what_to_do_and_no_more():
+    session = make(dataset="mpg", learning_rate=3.0)
+    done(session, "step", count=200)
+    run(session, 1.0)
+    (finding,) = shown(session)[1]["findings"]
+    assert finding["name"] == "rate too high"
+    assert "diverged" in finding["message"]
+
+
+def test_the_summary_is_that_of_the_same_judgement_as_the_findings():
+    assert shown(make())[1]["summary"] == "gradients reach every layer"
+    # One example of these wakes no unit of some layer now and then: nothing is wrong with that.
+    layers = [{"units": 4, "activation": "relu"}] * 2
+    session = make(batch_size=1, layers=layers)
+    silent = 0
+    for k in range(150):
+        done(session, "step", count=4)
+        run(session, 0.1, start=k)
+        tensors, meta = shown(session)
+        silent += not tensors["statistics"][:, 0].all()
+        assert (meta["findings"], meta["summary"]) == ([], "gradients reach every layer")
+    assert silent > 0
+
+
+def test_the_course_of_the_norms_is_there_for_whoever_comes_later():
+    session = make()
+    for k in range(300):
+        done(session, "step", count=3)
+        run(session, 0.1, start=k)
+        tensors, meta = shown(session)
+        norms = tensors["norms"]
+        assert norms.shape[0] == 4
+        assert norms.shape[1] <= 121
+        np.testing.assert_array_equal(norms[1:, -1], tensors["statistics"][:, 0])
+        assert norms[0, -1] == meta["step"]
+    steps = norms[0]
+    assert steps[0] == 3
+    gaps = np.diff(steps[:-1])
+    assert gaps.min() > 0
+    assert gaps.max() <= 2 * gaps.min()
+
+
+def test_the_course_of_the_norms_follows_the_run_through_time():
+    session = make()
+    for k in range(10):
+        done(session, "step", count=10)
+        run(session, 0.1, start=k)
+        before = shown(session)[0]["norms"]
+    done(session, "look_back", made=55)
+    np.testing.assert_array_equal(shown(session)[0]["norms"][0], [10, 20, 30, 40, 50, 55])
+    done(session, "look_back", made=None)
+    np.testing.assert_array_equal(shown(session)[0]["norms"], before)
+    done(session, "reset")
+    assert shown(session)[0]["norms"][0].tolist() == [0]
+    done(session, "remove_layer", layer=1)
+    assert shown(session)[0]["norms"].shape == (3, 1)

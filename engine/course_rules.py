@@ -1,0 +1,174 @@
+"""Rules about the course of training: the learning rate too high or too low, overfitting."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.checkup import FACTOR, HALF, LEARNED, NOTHING, SATURATED, Checkup
+from engine.findings import (
+    Finding,
+    Remedy,
+    everywhere,
+    highest_rate,
+    named,
+    numbers,
+    percent,
+    rounded,
+    slower,
+    slower_afresh,
+    times,
+)
+
+STUCK = 1e-3
+"""Of the gradients at the initial weights: next to nothing is left."""
+HASTY = 0.2
+"""An update of more than a fifth of its weights …"""
+IDLE = 1e-4
+"""… or less than a ten-thousandth: far outside the band 10⁻⁴ to 10⁻² that practice recommends."""
+HARDLY = 0.8
+"""So much of the initial loss is left where hardly any is gone …"""
+PATIENCE = 200
+"""… after so many steps."""
+SWING = 1.0
+"""Times the loss of guessing: what the loss rises by where it goes up and down."""
+OVERFITTED = 1.3
+"""Times the lowest test loss."""
+LEAST_POINTS = 40
+"""Of the loss curve, before one can speak of its course."""
+
+
+def too_high(case: Checkup) -> Iterator[Finding]:
+    """The steps have thrown the network away, or the loss goes up and down, or updates are huge.
+
+    Thrown away: see `thrown`. Up and down: see `swings`. Huge: a layer's update is more than a
+    fifth of its weights. Both count while the loss is above a tenth of that of guessing and
+    does not fall.
+    """
+    if case.fresh or not case.trainer.steps:
+        return
+    if what := thrown(case):
+        rate = f"{highest_rate(case):g}"
+        yield Finding(
+            "rate too high",
+            (),
+            f"Steps at a learning rate of {rate} have {what}: that rate is too high, and from here "
+            "the network no longer learns.",
+            (slower_afresh(case),),
+        )
+        return
+    hasty = np.flatnonzero(case.ratio > HASTY)
+    if not case.unlearned(LEARNED) or not stalls(case):
+        return
+    if swings(case):
+        what = "The training loss goes up and down instead of falling"
+    elif len(hasty):
+        k = int(hasty[0])
+        what = f"The next update of layer {k + 1} is {percent(case.ratio[k])} of its weights"
+    else:
+        return
+    yield Finding("rate too high", (), f"{what}: the learning rate is too high.", (slower(case),))
+
+
+def thrown(case: Checkup) -> str:
+    """What the steps have done to the network that was not so at the initial weights.
+
+    With a loss above half of that of guessing: over 85 % of a layer's activations at the end of
+    their range. With one above 90 %: all gradients less than a thousandth of what they were, or
+    one more than 100 times its weights or the last layer's.
+    """
+    if not case.unlearned(HALF):
+        return ""
+    now, start = case.now, case.start
+    where = numbers((now.saturated > SATURATED)[: case.hidden])
+    if where and not np.any(start.saturated[: case.hidden] > SATURATED):
+        share = max(now.saturated[k - 1] for k in where)
+        return f"saturated {percent(share)} of {named(where)}"
+    if not case.unlearned(NOTHING):
+        return ""
+    if np.all(now.gradient <= STUCK * start.gradient) and start.gradient.max() > 0:
+        return "left next to no gradient in any layer"
+    if now.loss > now.guess and now.grows > FACTOR >= start.grows:
+        return f"made the gradient grow {times(now.grows)} on its way back"
+    return ""
+
+
+def stalls(case: Checkup) -> bool:
+    """The loss no longer falls: the median of the last quarter of its curve is at least 90 %.
+
+    That is, of the median of the quarter before; there must be 8 points.
+    """
+    losses = case.history[1]
+    if len(losses) < 8:
+        return False
+    before, last = np.split(losses[-2 * (len(losses) // 4) :], 2)
+    return not np.median(last) < 0.9 * np.median(before)
+
+
+def swings(case: Checkup) -> bool:
+    """After 200 steps: the loss rose twice in the last quarter of its curve.
+
+    Each time by more than the loss of guessing; there must be 40 points.
+    """
+    losses = case.history[1]
+    if len(losses) < LEAST_POINTS or case.trainer.steps < PATIENCE:
+        return False
+    halves = np.array_split(losses[-(len(losses) // 4) :], 2)
+    rises = [np.max(half - np.minimum.accumulate(half)) for half in halves]
+    return bool(min(rises) > SWING * case.now.guess)
+
+
+def too_low(case: Checkup) -> Iterator[Finding]:
+    """After 200 steps over 80 % of the initial loss is left, and updates are next to nothing.
+
+    Next to nothing: less than a ten-thousandth of the weights in every layer, and for one example
+    alone less than a thousandth; on a plateau only the mean over many examples is small.
+    """
+    now, rate = case.now, case.recipe.learning_rate
+    if case.fresh or case.trainer.steps < PATIENCE or not rate:
+        return
+    if not case.unlearned(HALF) or now.loss < HARDLY * case.start.loss:
+        return
+    largest = float(np.fmax.reduce(case.ratio))
+    alone = rate * now.gradient / np.where(now.weight > 0, now.weight, np.inf)
+    if not 0 < largest < IDLE or not np.all(alone < 10 * IDLE):
+        return
+    better = rounded(rate * 10 ** float(np.floor(np.log10(1e-2 / largest))))
+    gone = max(0.0, 1 - now.loss / case.start.loss)
+    yield Finding(
+        "rate too low",
+        (),
+        "Updates are less than a ten-thousandth of the weights, and after "
+        f"{case.trainer.steps} steps {percent(gone)} of the loss is gone: the learning rate is too "
+        "low.",
+        (Remedy(f"learning rate {better:g}", (("set", {"learning_rate": better}),)),),
+    )
+
+
+def overfitting(case: Checkup) -> Iterator[Finding]:
+    """The test loss is 30 % above its lowest, while the training loss went on falling.
+
+    Both as averages over a tenth of the curve, the training loss now at most 90 % of what it was
+    then, and the rise more than a tenth of the loss of guessing.
+    """
+    _, train, test = case.history[:3]
+    if len(test) < LEAST_POINTS or not np.isfinite([train, test]).all():
+        return
+    window = np.ones(len(test) // 10) / (len(test) // 10)
+    train, test = (np.convolve(curve, window, "valid") for curve in (train, test))
+    best = int(test.argmin())
+    rise = test[-1] - test[best]
+    if test[-1] <= OVERFITTED * test[best] or rise < 0.1 * case.now.guess:
+        return
+    if train[-1] > 0.9 * train[best]:
+        return
+    l2 = rounded(max(0.01, 3 * case.recipe.l2))
+    remedies = [Remedy(f"L2 penalty {l2:g}", (("set", {"l2": l2}),))]
+    if case.hidden and not any(spec.dropout for spec in case.recipe.layers):
+        remedies.append(everywhere(case, "dropout 0.5", dropout=0.5))
+    yield Finding(
+        "overfitting",
+        (),
+        "The loss on the test part rises while that on the training part still falls: the network "
+        "learns its examples by heart.",
+        tuple(remedies),
+    )

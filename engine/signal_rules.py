@@ -1,0 +1,175 @@
+"""Rules about signals on their way through the layers: symmetric, exploding, vanishing, stopped.
+
+What is so at the initial weights already has its cause there. What was not, the steps have done:
+then the cause is the learning rate.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from engine.checkup import FACTOR, HALF, NOTHING, SATURATED, Checkup
+from engine.findings import (
+    Finding,
+    Remedy,
+    afresh,
+    everywhere,
+    glorot,
+    highest_rate,
+    in_layers,
+    named,
+    numbers,
+    percent,
+    slower_afresh,
+    times,
+)
+
+SIZED = ("zeros", "normal", "uniform")
+"""Initialisers whose weights have a size that somebody chose."""
+
+
+def symmetric(case: Checkup) -> Iterator[Finding]:
+    """All units of a hidden layer have the same weights, in and out: so they stay the same."""
+    layers = case.network.layers
+    alike = [
+        layer.units > 1
+        and np.ptp(layer.affine, axis=0).max() == 0
+        and np.ptp(after.weight, axis=0).max() == 0
+        for layer, after in pairwise(layers)
+    ]
+    if any(alike):
+        reset = (("reset", {"initializer": "glorot_uniform"}),)
+        where = numbers(np.array(alike))
+        worth = "the layer is" if len(where) == 1 else "each layer is"
+        yield Finding(
+            "symmetric",
+            where,
+            f"All units of {named(where)} have the same weights, so they get the same gradients "
+            f"and stay the same: {worth} worth one unit.",
+            (Remedy("start again from random weights", reset),),
+        )
+
+
+def exploding(case: Checkup) -> Iterator[Finding]:
+    """At the initial weights already, a gradient is 100 times its weights or the last layer's.
+
+    And so it is now, with a loss above that of guessing.
+    """
+    now = case.now
+    if not now.grows > FACTOR or now.loss <= now.guess or not case.start.grows > FACTOR:
+        return
+    k = int((now.gradient / np.where(now.weight > 0, now.weight, np.inf)).argmax()) + 1
+    yield Finding(
+        "exploding",
+        (k,),
+        f"The gradient grows {times(now.grows)} on its way back and explodes in layer {k}: the "
+        "initial weights are too large.",
+        (glorot(), Remedy("clip the gradient's norm at 1", (("set", {"clip_norm": 1.0}),))),
+    )
+
+
+def unnormalised(case: Checkup) -> Iterator[Finding]:
+    """Batch normalisation over one example: nothing is left of it. All else follows from that."""
+    where = numbers(np.array([spec.batch_norm for spec in case.recipe.layers], bool))
+    if where and case.recipe.batch_size == 1:
+        yield Finding(
+            "vanishing",
+            where,
+            "Batch normalisation over a minibatch of one example leaves nothing of it: no gradient "
+            f"passes {named(where)}.",
+            (
+                Remedy("minibatches of 10", (("set", {"batch_size": 10}),)),
+                in_layers("no batch normalisation", where, batch_norm=False),
+            ),
+        )
+
+
+def vanishing(case: Checkup) -> Iterator[Finding]:
+    """A layer's gradient is less than a hundredth of the error, and nothing has been learned.
+
+    The error is the δ of the output layer, or the gradient of its weights if that is larger;
+    nothing learned: the loss is above 90 % of that of guessing. So it was at the initial weights
+    already, or a penalty has shrunk them.
+    """
+    now, recipe = case.now, case.recipe
+    if case.hidden < 2 or not case.unlearned(NOTHING) or not now.shrinks > FACTOR:
+        return
+    normalise = everywhere(case, "batch normalisation", batch_norm=True)
+    if case.start.shrinks <= FACTOR:
+        if not (recipe.l1 or recipe.l2):
+            return
+        remedies = [afresh("without penalties", l1=0.0, l2=0.0)]
+    elif recipe.initializer in SIZED:
+        remedies = [glorot()]
+    else:
+        remedies = [everywhere(case, "ReLU", activation="relu"), normalise]
+    k = int(now.gradient.argmin()) + 1
+    yield Finding(
+        "vanishing",
+        (k,),
+        f"The gradient shrinks {times(now.shrinks)} on its way from the output to layer {k}: it "
+        "vanishes, and hardly anything is learned there.",
+        tuple(remedies),
+    )
+
+
+def dead(case: Checkup) -> Iterator[Finding]:
+    """More than half of a layer's units are 0 for every example, and the loss is high.
+
+    High: above half of that of guessing.
+    """
+    where = numbers(case.now.dead[: case.hidden] > HALF)
+    if not where or not case.unlearned(HALF):
+        return
+    share = max(case.now.dead[k - 1] for k in where)
+    why, leaky = "", in_layers("leaky ReLU there", where, activation="leaky_relu")
+    remedies = [leaky]
+    if case.trainer.steps and not np.any(case.start.dead[: case.hidden] > HALF):
+        why = f": steps at a learning rate of {highest_rate(case):g} have killed them"
+        again = slower_afresh(case)
+        remedies = [again, Remedy("and with leaky ReLU there", (*leaky.edits, *again.edits))]
+    yield Finding(
+        "dead",
+        where,
+        f"{percent(share)} of the units of {named(where)} are 0 for every example, so no gradient "
+        f"passes through them{why}.",
+        tuple(remedies),
+    )
+
+
+def saturated(case: Checkup) -> Iterator[Finding]:
+    """At the initial weights already, over 85 % of a layer's activations are at their range's end.
+
+    And so it is now, with a loss above half of that of guessing.
+    """
+    where = numbers(case.now.saturated[: case.hidden] > SATURATED)
+    if not where or not case.unlearned(HALF):
+        return
+    if not np.any(case.start.saturated[: case.hidden] > SATURATED):
+        return
+    share = max(case.now.saturated[k - 1] for k in where)
+    yield Finding(
+        "saturated",
+        where,
+        f"{percent(share)} of the activations of {named(where)} are at the end of their range, "
+        "where φ′ is almost 0: the initial weights are too large.",
+        (glorot(),),
+    )
+
+
+def diverged(case: Checkup) -> Iterator[Finding]:
+    """Training has diverged: from initial weights at which the gradient explodes, or else by rate.
+
+    All else follows from that.
+    """
+    if not case.diverged:
+        return
+    words = "Training diverged: "
+    if case.start.grows > FACTOR:
+        words += f"at the initial weights already, the gradient grows {times(case.start.grows)} on "
+        words += "its way back. They are too large."
+        yield Finding("exploding", (), words, (glorot(),))
+    else:
+        words += f"the learning rate of {highest_rate(case):g} is too high."
+        yield Finding("rate too high", (), words, (slower_afresh(case),))
