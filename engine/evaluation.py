@@ -5,17 +5,23 @@ is touched, so that looking never changes what is being looked at.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from engine.losses import Loss
+from engine.memory import arrays_of
 from engine.network import Network
 from engine.operations import Array, Operation, run, transposed
 
 Part = tuple[Array, Array]
 """Inputs with a column of ones (examples, inputs + 1), and targets (examples, outputs)."""
+
+Pass = tuple[list[Operation], Array, Array]
+"""The operations that evaluate a part, its prediction and its targets."""
 
 
 def examples_of(network: Network, loss: Loss, x: Array, y: Array, field: str) -> Part:
@@ -52,15 +58,16 @@ class Evaluator:
         """`metric` is a name in METRICS."""
         self.network, self.loss, self.train, self.test = network, loss, train, test
         between = threshold(loss, train[1])
-        self._metric = partial(accuracy, between=between) if metric == "accuracy" else r_squared
+        self.metric = partial(accuracy, between=between) if metric == "accuracy" else r_squared
         self._value = np.zeros(network.parameters.shape[:-1], network.dtype)
         self._passes = [self._pass(part) for part in (train, test)]
 
-    def _pass(self, part: Part | None) -> tuple[list[Operation], Array, Array] | None:
+    def _pass(self, part: Part | None) -> Pass | None:
         """Forward pass and loss on all examples of a part, its prediction, its targets."""
         if part is None:
             return None
-        w = self.network.workspace(len(part[0])).reading(part[0])
+        # The passes read the inputs as (inputs + 1, examples): that is how they should lie.
+        w = self.network.workspace(len(part[0])).reading(np.asfortranarray(part[0]))
         target = transposed(part[1])
         program = list(self.network.forward_operations(w))
         program += self.loss.total_operations(w.prediction, target, self._value)
@@ -68,19 +75,38 @@ class Evaluator:
 
     def metrics(self) -> Metrics:
         """Loss and metric on both parts."""
-        results = []
-        for ready in self._passes:
-            if ready is None:
-                results.append((np.nan, np.nan))
-                continue
-            program, prediction, target = ready
-            with np.errstate(over="ignore", invalid="ignore"):
-                run(program)
-                metric = self._metric(prediction, target)
-            loss = self._value * self.loss.scale(*prediction.shape[-2:])
-            results.append((loss, metric) if loss.ndim else (float(loss), float(metric)))  # type: ignore[arg-type]
-        (train_loss, train_metric), (test_loss, test_metric) = results
+        (train_loss, train_metric), (test_loss, test_metric) = (
+            (self._loss(ready), self._metric(ready)) for ready in self._passes
+        )
         return Metrics(train_loss, test_loss, train_metric, test_metric)
+
+    def losses(self) -> tuple[Any, Any]:
+        """The losses alone, of training and test part: cheaper, where many are wanted."""
+        train, test = self._passes
+        return self._loss(train), self._loss(test)
+
+    def _loss(self, ready: Pass | None) -> Any:
+        """Run the pass; a number, or with replicas an array of them. NaN without examples."""
+        if ready is None:
+            return np.nan
+        program, prediction, _ = ready
+        with np.errstate(over="ignore", invalid="ignore"):
+            run(program)
+        loss = self._value * self.loss.scale(*prediction.shape[-2:])
+        return loss if loss.ndim else float(loss)
+
+    def _metric(self, ready: Pass | None) -> Any:
+        """Of the prediction that the pass has made."""
+        if ready is None:
+            return np.nan
+        with np.errstate(over="ignore", invalid="ignore"):
+            metric = self.metric(*ready[1:])
+        return metric if metric.ndim else float(metric)
+
+    def arrays(self) -> Iterator[Array]:
+        """All that its passes work on."""
+        for ready in self._passes:
+            yield from arrays_of(ready[0] if ready else ())
 
     def activations(self) -> list[Array]:
         """Activations of every layer for all training examples, the inputs first: views."""

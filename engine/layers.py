@@ -21,7 +21,15 @@ from functools import partial
 import numpy as np
 
 from engine.activations import Activation
-from engine.operations import Array, Operations, constant, product, shared_product, transposed
+from engine.operations import (
+    Array,
+    Operations,
+    constant,
+    product,
+    shared_product,
+    transposed,
+    transposed_product,
+)
 
 
 @dataclass(slots=True)
@@ -112,8 +120,12 @@ class Dense:
         if self.norm:
             yield from self.norm.backward(b, training=training)
         yield from shared_product(b.delta, transposed(b.source), self.affine_gradient)
-        if below is not None:
+        if below is None:
+            return
+        if self.affine.ndim == 2:
             yield product(transposed(self.affine), b.delta, below)
+        else:  # without the row of the ones, which would be a tenth of the work
+            yield from transposed_product(self.affine[..., :-1], b.delta, below[..., :-1, :])
 
     def _drop(self, b: Buffers, rng: np.random.Generator, mask: Array) -> Operations:
         """Each activation is kept with probability 1 − p and scaled up by 1/(1 − p)."""

@@ -43,6 +43,12 @@ class Minibatches:
         self.x, self.y = (np.empty((count, *part.shape[1:]), part.dtype) for part in self.parts)
         self._lay_out()
 
+    @property
+    def sizes(self) -> set[int]:
+        """How many examples minibatches have: as many as was said, and those left at the end."""
+        count = len(self.order)
+        return {min(self.size, count), count % self.size} - {0}
+
     def _lay_out(self) -> None:
         """Copy the examples that come next."""
         chosen = self.order[self.cursor : self.cursor + len(self.x)]

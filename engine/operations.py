@@ -41,7 +41,19 @@ def product(a: Array, b: Array, out: Array) -> Operation:
     """
     if a.ndim == b.ndim == 2:
         return a.dot, (b, out)
+    if a.ndim == b.ndim and a.shape[-1] == 1:  # a column times a row: there is nothing to sum
+        left, right, result = (each.swapaxes(0, -2) for each in (a, b, out))
+        return np.multiply, (left, right, result)
     return np.matmul, (a, b, out)
+
+
+def transposed_product(a: Array, b: Array, out: Array) -> Operations:
+    """`out = aᵀ b` of every replica. BLAS is slow at small ones: turning `a` over first pays."""
+    turned = transposed(a)
+    if turned.shape[-1] > 1:
+        turned = np.empty(turned.shape, a.dtype)
+        yield turned.__setitem__, (..., transposed(a))
+    yield product(turned, b, out)
 
 
 def shared_product(a: Array, b: Array, out: Array) -> Operations:
@@ -78,6 +90,25 @@ def flattened(operation: Operation) -> Operation:
         return operation
     views = iter([a.reshape(-1) for a in inner])
     return function, tuple(next(views) if a.ndim else a for a in arguments)
+
+
+def reads(operation: Operation, part: Array) -> bool:
+    """Whether one of its arguments lies in `part`."""
+    arrays = [a for a in operation[1] if isinstance(a, np.ndarray)]
+    return any(np.may_share_memory(a, part) for a in arrays)
+
+
+def further_down(operation: Operation, part: Array, rows: int) -> Operation:
+    """The same operation on what lies `rows` rows further down in `part`, a C-contiguous array."""
+
+    def moved(a: Any) -> Any:
+        if not (isinstance(a, np.ndarray) and np.may_share_memory(a, part)):
+            return a
+        offset = a.ctypes.data - part.ctypes.data + rows * part.strides[0]
+        return np.ndarray(a.shape, a.dtype, part, offset, a.strides)
+
+    function, arguments = operation
+    return function, tuple(moved(a) for a in arguments)
 
 
 def transposed(a: Array) -> Array:

@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from engine.line import Line
-from engine.operations import Array, Operations, constant, run
+from engine.operations import LARGE, Array, Operations, constant, run
 
 STRETCH = 1 << 15
 """Parameters updated at a time: few enough for the processor's cache."""
@@ -55,8 +55,10 @@ class Optimizer:
         self.parameters, self.gradients = parameters, gradients
         self.steps = 0
         leading = parameters.shape[:-1]
-        # The rate has the parameters' leading shape and one more axis to broadcast over them.
-        self.rate = np.empty((*leading, 1) if leading else (), parameters.dtype)
+        # One number, or one for each replica: repeated for each parameter where they are few,
+        # since NumPy multiplies arrays of one shape in half the time.
+        shape = parameters.shape if parameters.size <= LARGE else (*leading, 1)
+        self.rate = np.empty(shape if leading else (), parameters.dtype)
         self.learning_rate = learning_rate
         self.state = {slot: np.zeros_like(parameters) for slot in self.slots}
         self.scratch = np.empty_like(parameters)

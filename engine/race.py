@@ -13,17 +13,17 @@ import numpy as np
 
 from engine.checks import number, whole
 from engine.history import History
+from engine.labels import labels
+from engine.memory import bytes_of
 from engine.operations import Array
 from engine.run import Run
 
-LABELS = ("too slow", "converging", "oscillating", "diverged")
 MOST = 64
 """Replicas in one lane."""
-MOST_ACTIVATIONS = 1 << 24
-"""Of all replicas on all training examples: what a race may take of memory, 64 MB an array."""
-BLOWN_UP = 10.0
-SWING = 0.2
-UNDER_WAY = 0.25
+MOST_MB = 512
+"""Of memory, for all lanes together."""
+AFRESH = {"activation": "activation", "initializer": "initialiser"}
+"""What can vary from the initial weights alone: the current ones were learned with it."""
 
 
 def spaced_rates(low: float, high: float, count: int) -> list[float]:
@@ -44,6 +44,11 @@ class Lane:
     run: Run
     history: History
     """Columns: step, training loss of each replica, test loss of each replica."""
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes, in bytes."""
+        return bytes_of([self.history.rows, *self.run.trainer.arrays()])
 
 
 class Race:
@@ -71,15 +76,17 @@ class Race:
         if not 1 <= len(variants) <= 8:
             raise ValueError(f"variants: got {len(variants)} of them, expected 1 to 8")
         self.rates = [number("rates", rate, 0, 1e3) for rate in rates]
-        examples, units = len(run.data.x_train), sum(run.network.sizes)
-        most = max(MOST_ACTIVATIONS // (examples * units * len(variants)), 1)
-        if len(rates) > most:
-            raise ValueError(
-                f"replicas: got {len(rates)} in each of {len(variants)} lanes, expected at most "
-                f"{most} of a network of {units} units on {examples} examples"
-            )
+        for name in (name for changes in variants for name in changes if name in AFRESH):
+            if not afresh:
+                raise ValueError(
+                    f"variants: got {AFRESH[name]}, expected optimizer or batch_size: "
+                    "activation and initialiser can only vary from the initial weights"
+                )
         self.afresh = afresh
-        self.lanes = [self._lane(run, changes, afresh) for changes in variants]
+        self._check_memory(run, variants)
+        self.lanes = [self._lane(run, changes, len(self.rates)) for changes in variants]
+        for lane in self.lanes:
+            lane.run.trainer.learning_rate = np.array(self.rates)
         self.spec = {
             "rates": self.rates,
             "variants": [lane.changes for lane in self.lanes],
@@ -89,16 +96,30 @@ class Race:
         self.begin = self.step = 0 if afresh else run.trainer.steps
         self._record()
 
-    def _lane(self, run: Run, changes: Mapping[str, Any], afresh: bool) -> Lane:
+    def _check_memory(self, run: Run, variants: Sequence[Mapping[str, Any]]) -> None:
+        """ValueError where the lanes would take too much: each replica takes as much as another."""
+        one, two = (
+            sum(self._lane(run, changes, count).nbytes for changes in variants) for count in (1, 2)
+        )
+        self.predicted = one + (len(self.rates) - 1) * (two - one)
+        if self.predicted > MOST_MB * 1e6:
+            most = max(int((MOST_MB * 1e6 - one) / (two - one)) + 1, 0)
+            units, examples = sum(run.network.sizes), len(run.data.x_train)
+            raise ValueError(
+                f"replicas: got {len(self.rates)} in {len(variants)} lanes, "
+                f"{self.predicted / 1e6:.0f} MB, expected at most {most} in each, {MOST_MB} MB, "
+                f"of a network of {units} units on {examples} training examples"
+            )
+
+    def _lane(self, run: Run, changes: Mapping[str, Any], replicas: int) -> Lane:
         options = dict(changes)
         if "activation" in options:
             activation = options.pop("activation")
             options["layers"] = [
                 replace(layer, activation=activation) for layer in run.recipe.layers
             ]
-        lane = run.fork(replicas=len(self.rates), afresh=afresh, **options)
-        lane.trainer.learning_rate = np.array(self.rates)
-        return Lane(dict(changes), lane, History(1 + 2 * len(self.rates)))
+        lane = run.fork(replicas=replicas, afresh=self.afresh, **options)
+        return Lane(dict(changes), lane, History(1 + 2 * replicas))
 
     def advance(self, steps: int) -> None:
         """So many more steps in every lane."""
@@ -119,24 +140,18 @@ class Race:
     def _record(self, *, always: bool = False) -> None:
         for lane in self.lanes:
             if always or lane.history.wants(self.step):
-                m = lane.run.trainer.evaluate()
-                test = np.broadcast_to(m.test_loss, len(self.rates))
-                lane.history.add(self.step, *np.asarray(m.train_loss), *test)
+                train, test = lane.run.trainer.evaluator.losses()
+                lane.history.add(self.step, *train, *np.broadcast_to(test, len(self.rates)))
         # Dense at first, where curves part; later as rarely as keeps recording cheap.
         cadence = max(lane.run.trainer.cadence for lane in self.lanes)
-        spacing = max(min(cadence, (self.step - self.begin) // 8), self.lanes[0].history.interval)
+        spacing = min(cadence, int((self.step - self.begin) ** 0.75 / 1.6))
+        spacing = max(spacing, self.lanes[0].history.interval)
         self._next = self.step + spacing
 
     @property
     def nbytes(self) -> int:
-        """Memory that the replicas' numbers take, in bytes: weights, gradients, state, curves."""
-        total = 0
-        for lane in self.lanes:
-            network, optimizer = lane.run.network, lane.run.trainer.optimizer
-            arrays = [network.parameters, network.gradients, lane.history.rows]
-            arrays += optimizer.state.values()
-            total += sum(array.nbytes for array in arrays)
-        return total
+        """Memory that the race takes, in bytes."""
+        return sum(lane.nbytes for lane in self.lanes)
 
     def curves(self, lane: int) -> tuple[Array, Array, Array]:
         """Steps (points,), and training and test losses (replicas, points)."""
@@ -144,23 +159,24 @@ class Race:
         count = len(self.rates)
         return steps, np.array(losses[:count]), np.array(losses[count:])
 
+    def outputs(self, lane: int, inputs: Array) -> Array:
+        """What the replicas of a lane answer to `inputs` (points, inputs): (replicas, points, …).
+
+        In portions of as many as there are training examples, whose buffers are there anyway.
+        """
+        run = self.lanes[lane].run
+        portions = -(-len(inputs) // len(run.data.x_train))
+        filled = np.resize(inputs, (portions * len(run.data.x_train), inputs.shape[1]))
+        answers = [run.network.predict(each) for each in np.split(filled, portions)]
+        return np.concatenate(answers, axis=1)[:, : len(inputs)]
+
     def labels(self) -> list[list[str]]:
-        """For every lane the label of each replica: see `label`."""
-        steps = self.lanes[0].history.columns()[0]
-        curves = [self.curves(lane)[1] for lane in range(len(self.lanes))]
-        finals = np.concatenate([losses[:, -1] for losses in curves])
-        best = float(np.min(finals, where=np.isfinite(finals), initial=np.inf))
-        result = []
-        for losses in curves:
-            final = np.where(np.isfinite(losses[:, -1]), losses[:, -1], np.inf)
-            fastest = self.rates[int(final.argmin())]
-            result.append(
-                [
-                    label(steps, row, best, below_the_best=rate < fastest)
-                    for row, rate in zip(losses, self.rates, strict=True)
-                ]
-            )
-        return result
+        """For every lane the label of each replica: see `engine.labels`."""
+        curves = [self.curves(lane)[:2] for lane in range(len(self.lanes))]
+        finals = np.concatenate([losses[:, -1] for _, losses in curves])
+        lowest = float(np.min(finals, where=np.isfinite(finals), initial=np.inf))
+        rates = np.array(self.rates)
+        return [labels(steps, losses, rates, lowest) for steps, losses in curves]
 
     def adopt(self, lane: int, replica: int) -> Run:
         """A run that has the recipe of a replica, the state that it has now, and its curve.
@@ -192,25 +208,3 @@ class Race:
             if history.wants(row[0]):
                 history.add(*row)
         return history
-
-
-def label(steps: Array, losses: Array, best: float, *, below_the_best: bool) -> str:
-    """What a curve of training losses (points,) at `steps` shows, beside the race's best loss.
-
-    diverged     the loss is not finite, or ten times what it was at the start
-    oscillating  in the later half it rose by more than a fifth of the initial loss above the
-                 lowest it had reached; or it has come down less than a quarter of the way to
-                 `best` with a rate above that of the best
-    too slow     it has come down less than a quarter of the way, with a rate below that of the best
-    converging   all others
-    """
-    first, last = float(losses[0]), float(losses[-1])
-    if not np.isfinite(losses).all() or last > BLOWN_UP * first:
-        return "diverged"
-    lowest = np.minimum.accumulate(losses)
-    later = steps >= (steps[0] + steps[-1]) / 2
-    if np.max(losses[later] - lowest[later]) > SWING * first:
-        return "oscillating"
-    if first - last < UNDER_WAY * (first - best):
-        return "too slow" if below_the_best else "oscillating"
-    return "converging"

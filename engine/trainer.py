@@ -34,12 +34,12 @@ class Trainer(Training):
         """
         if self.diverged:
             return 0
-        before = self.snapshot()
         first = self.steps
+        # One replica that diverges must not stop the others; each shows its own NaN.
+        before = self.snapshot() if self.network.replicas is None else None
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             self.advance(count)
-            # One replica that diverges must not stop the others; each shows its own NaN.
-            if self.network.replicas is None and count and self._trouble(before):
+            if before and count and self._trouble(before):
                 self.diverged = self._find_divergence(before)
         return self.steps - first
 

@@ -5,6 +5,7 @@ changed while training is a property here and takes effect with the next step. A
 determined by its seed: the same seed and the same changes at the same steps give the same bits.
 """
 
+from collections.abc import Iterator
 from dataclasses import astuple
 
 import numpy as np
@@ -173,7 +174,8 @@ class Training:
             self.steps += len(starts)
             count -= len(starts)
             self._last = starts[-1], size
-            if self.steps % interval == 0 and self.history.wants(self.steps):
+            due = self.steps % interval == 0 and self.history.wants(self.steps)
+            if due and self.network.replicas is None:  # a race records its replicas itself
                 self.record_history()
 
     def _run_scheduled(self, programs: list[list[Operation]]) -> None:
@@ -210,6 +212,12 @@ class Training:
     def _point(self, metrics: Metrics | None = None) -> tuple[float, ...]:
         """A point of the loss curve, by the columns of `History`."""
         return self.steps, *astuple(metrics or self.evaluate()), float(self.rate_in_force)
+
+    def arrays(self) -> Iterator[Array]:
+        """All that it works on, and keeps of the examples: what takes memory."""
+        yield from (self.history.rows, *self.minibatches.parts)
+        yield from self._plan.arrays()
+        yield from self.evaluator.arrays()
 
     # ---- the whole state ----------------------------------------------------------------------
 

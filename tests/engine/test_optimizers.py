@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from engine import optimizers
+from engine.operations import LARGE
 
 G1, G2 = 0.5, -0.2  # the gradients of two steps, from θ = 1 with η = 0.1
 RATE = 0.1
@@ -70,16 +71,17 @@ def test_two_steps_worked_by_hand(name):
     np.testing.assert_allclose(parameters, EXPECTED[name], rtol=1e-12)
 
 
+@pytest.mark.parametrize("count", [3, LARGE])  # few have the rate repeated for each of them
 @pytest.mark.parametrize("name", optimizers)
-def test_replicas_with_their_own_rates_equal_networks_alone(name):
+def test_replicas_with_their_own_rates_equal_networks_alone(name, count):
     rates = np.array([0.1, 0.01])
-    together, gradients = np.ones((2, 3)), np.full((2, 3), G1)
+    together, gradients = np.ones((2, count)), np.full((2, count), G1)
     stacked = optimizers[name](together, gradients, learning_rate=rates)
     for _ in range(3):
         stacked.step()
     for row, rate in zip(together, rates, strict=True):
-        alone = np.ones(3)
-        optimizer = optimizers[name](alone, np.full(3, G1), learning_rate=float(rate))
+        alone = np.ones(count)
+        optimizer = optimizers[name](alone, np.full(count, G1), learning_rate=float(rate))
         for _ in range(3):
             optimizer.step()
         np.testing.assert_allclose(row, alone, rtol=1e-12)

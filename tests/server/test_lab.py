@@ -157,7 +157,7 @@ def test_a_map_says_at_what_rate_its_step_was_taken():
     ("kind", "fields", "field"),
     [
         ("race", {"low": 1.0, "high": 0.5}, "high"),
-        ("race", {"afresh": False, "variants": [{"initializer": "zeros"}]}, "initializer"),
+        ("race", {"afresh": False, "variants": [{"initializer": "zeros"}]}, "variants"),
         ("find_rate", {"steps": 5}, "steps"),
         ("find_rate", {"low": 1.0, "high": 1.0}, "high"),
         ("map_loss", {"plane": "path"}, "plane"),
