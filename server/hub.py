@@ -55,7 +55,8 @@ class Hub:
         """The session of that name. Raises `Refusal` where there is none, or no room."""
         self._admit()
         if name not in self.rooms:
-            raise Refusal("session", name, "a session that runs: this one has ended, or never was")
+            words = "No session of this name runs here: it was closed, or the server was restarted."
+            raise Refusal("session", name, "the name of a session that runs", words=words)
         return self.rooms[name]
 
     async def sweep(self) -> None:
@@ -84,10 +85,8 @@ class Hub:
             ) from None
         if isinstance(answer, Ready) and answer.refusal:
             field, got, allowed, words = answer.refusal
-            refusal = Refusal(field, got, allowed)
-            refusal.args = (words,)
             await line.close()
-            raise refusal
+            raise Refusal(field, got, allowed, words=words)
         room = Room(secrets.token_urlsafe(16), line, self._forget)
         self.rooms[room.name] = room
         return room

@@ -188,8 +188,9 @@ async def test_a_session_that_ends_says_so():
     *_, event, end = sent(viewer)
     assert '"ended"' in event
     assert end is None
-    with pytest.raises(Refusal, match="session"):
+    with pytest.raises(Refusal, match="No session of this name runs here") as caught:
         hub.find(room.name)
+    assert (caught.value.field, caught.value.got) == ("session", room.name)
 
 
 @in_loop
