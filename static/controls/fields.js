@@ -117,10 +117,10 @@ export async function submit(page, control, command) {
 
 /**
  * Sends as fast as the server answers, always the newest: one command under way, one waiting.
- * @param {(value: number) => Promise<unknown>} deliver
- * @param {() => void} settled called when the last answer is there
+ * @param {(value: number) => Promise<boolean>} deliver whether it was carried out
+ * @param {() => void} refused called where the last was not; else the server tells what is in force
  */
-export function newest(deliver, settled) {
+export function newest(deliver, refused) {
   let busy = false;
   /** @type {number | null} */
   let next = null;
@@ -134,13 +134,39 @@ export function newest(deliver, settled) {
       next = value;
       if (busy) return;
       busy = true;
+      let carriedOut = true;
       while (next !== null) {
         const current = next;
         next = null;
-        await deliver(current);
+        carriedOut = await deliver(current);
       }
       busy = false;
-      settled();
+      if (!carriedOut) refused();
+    },
+  };
+}
+
+/**
+ * Whether a slider is in the user's hand. A browser fires no `change` when a drag ends where it began.
+ * @param {HTMLInputElement} input
+ * @param {() => void} released
+ */
+export function grip(input, released) {
+  let held = false;
+  function release() {
+    if (!held) return;
+    held = false;
+    released();
+  }
+  input.addEventListener("input", () => {
+    held = true;
+  });
+  for (const end of ["change", "keyup", "blur"]) input.addEventListener(end, release);
+  // Wherever the pointer is by then.
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, release);
+  return {
+    get held() {
+      return held;
     },
   };
 }
@@ -154,7 +180,6 @@ export function newest(deliver, settled) {
  * @param {(value: number) => string} show
  */
 export function bindSlider(page, input, inForce, command, show) {
-  let held = false;
   const output = input.closest(".field")?.querySelector(".value");
 
   /** @param {number} value */
@@ -166,20 +191,16 @@ export function bindSlider(page, input, inForce, command, show) {
 
   function refresh() {
     const value = inForce(page.store.state);
-    if (value === undefined || held || sender.busy) return;
+    if (value === undefined || hand.held || sender.busy) return;
     if (Number(input.value) !== value) input.value = String(value);
     say(value);
   }
 
   const sender = newest((value) => submit(page, input, command(value)), refresh);
+  const hand = grip(input, refresh);
   input.addEventListener("input", () => {
-    held = true;
     say(Number(input.value));
     sender.offer(Number(input.value));
-  });
-  input.addEventListener("change", () => {
-    held = false;
-    refresh();
   });
   page.store.subscribe(({ topology }, before) => {
     if (topology !== before.topology) refresh();
@@ -193,6 +214,7 @@ export function bindSlider(page, input, inForce, command, show) {
  * @param {(state: State) => number | null | undefined} inForce
  * @param {(value: number | null) => Command} command `null` where the field may be empty
  * @param {(value: number) => string} [show]
+ * @returns {() => void} shows again what is in force
  */
 export function bindNumber(page, input, inForce, command, show = String) {
   let typing = false;
@@ -230,6 +252,7 @@ export function bindNumber(page, input, inForce, command, show = String) {
     if (topology !== before.topology) refresh();
   });
   refresh();
+  return refresh;
 }
 
 /**
