@@ -1,6 +1,7 @@
 /** The data: which set, how noisy, how much of it is kept for testing, and the input features. */
 
-import { bindSlider, find, make, submit } from "./fields.js";
+import { find, make, submit } from "./fields.js";
+import { bindSlider } from "./slider.js";
 
 /** @typedef {import("./fields.js").Page} Page */
 

@@ -1,6 +1,7 @@
 /** The learning rate: the page's main control. A logarithmic slider and the number itself. */
 
-import { bindNumber, find, grip, newest, submit } from "./fields.js";
+import { bindNumber, find, submit } from "./fields.js";
+import { grip, newest } from "./slider.js";
 
 /** @typedef {import("./fields.js").Page} Page */
 

@@ -1,6 +1,7 @@
 /** The scrubber: any moment of the run by pointer or keys, and a tick where something was edited. */
 
-import { find, grip, make, newest, submit } from "../controls/fields.js";
+import { find, make, submit } from "../controls/fields.js";
+import { grip, newest } from "../controls/slider.js";
 import { mark, write } from "../dom.js";
 import { grouped, memoryText, momentText, neighbour } from "./moments.js";
 
