@@ -18,10 +18,11 @@ from server.catalog import page_context
 from server.describe import refused
 from server.gate import Gate
 from server.glossary import glossary
-from server.hub import Hub
+from server.hub import KEEP_SECONDS, Hub
 from server.lessons import Lesson, shipped
 from server.process import warm_up
 from server.protocol import (
+    FOR_GOOD,
     MAX_CREDIT,
     MAX_MESSAGE_BYTES,
     PROTOCOL_VERSION,
@@ -32,7 +33,7 @@ from server.protocol import (
 )
 from server.protocol.commands import Create, Join
 from server.protocol.frame import TENSORS
-from server.room import Room, Viewer
+from server.room import Parting, Room, Viewer
 
 SEND_SECONDS = 10.0
 """How long a peer may take to accept one message; then its connection is cut."""
@@ -100,6 +101,8 @@ def create_app(
             "tensors": TENSORS,
             "credit": MAX_CREDIT,
             "kibibytes": MAX_MESSAGE_BYTES // 1024,
+            "for_good": FOR_GOOD,
+            "keep_minutes": int(KEEP_SECONDS // 60),
             "version": PROTOCOL_VERSION,
         }
         return templates.TemplateResponse(request, "protocol.html", context, headers=fresh)
@@ -144,11 +147,13 @@ def create_app(
 async def _listen(websocket: WebSocket, viewer: Viewer, hub: Hub) -> None:
     """Take what the viewer says to its session, until the connection ends."""
     room: Room | None = None
+    parting = Parting.LOST
     patience = asyncio.get_running_loop().call_later(ENTER_SECONDS, viewer.post, None)
     try:
         while True:
             message = await websocket.receive()
             if message["type"] == "websocket.disconnect":
+                parting = Parting.of(message["code"])
                 return
             command: Command | None = None
             try:
@@ -163,7 +168,7 @@ async def _listen(websocket: WebSocket, viewer: Viewer, hub: Hub) -> None:
     finally:
         patience.cancel()
         if room is not None:
-            room.leave(viewer)
+            room.leave(viewer, parting)
 
 
 def _read(message: Mapping[str, Any]) -> Command:

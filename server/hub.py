@@ -8,16 +8,20 @@ from collections.abc import Awaitable, Callable
 from server.process import Line, SessionEnded, SessionProcess
 from server.protocol import Refusal
 from server.protocol.commands import RecipeFields
-from server.room import Room
+from server.room import Parting, Room
 from server.worker import Ready
 
 CAPACITY = 64
 """Sessions at the same time."""
 MOST_VIEWERS = 256
 """Viewers of all sessions at the same time."""
-KEEP_SECONDS = 45 * 60
+KEEP_SECONDS = 45 * 60.0
 """How long a session without viewers is kept."""
-SWEEP_SECONDS = 60.0
+SPARE_SECONDS = 30 * 60.0
+"""How long one whose viewer lost its connection is kept, even where its place is needed."""
+LEFT_SECONDS = 60.0
+"""How long one is kept that its last viewer left for good."""
+SWEEP_SECONDS = 10.0
 
 
 class Hub:
@@ -29,13 +33,16 @@ class Hub:
         capacity: int = CAPACITY,
         most_viewers: int = MOST_VIEWERS,
         keep_seconds: float = KEEP_SECONDS,
+        spare_seconds: float = SPARE_SECONDS,
+        left_seconds: float = LEFT_SECONDS,
         sweep_seconds: float = SWEEP_SECONDS,
         start: Callable[[RecipeFields], Awaitable[Line]] = SessionProcess.start,
     ) -> None:
         """`start` starts a session somewhere: here a process, on a cluster something else."""
         self.rooms: dict[str, Room] = {}
         self._capacity, self._most_viewers, self._start = capacity, most_viewers, start
-        self._keep_seconds, self._sweep_seconds = keep_seconds, sweep_seconds
+        self._keep_seconds, self._spare_seconds = keep_seconds, spare_seconds
+        self._left_seconds, self._sweep_seconds = left_seconds, sweep_seconds
         self._starting: set[asyncio.Task[Room]] = set()
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -55,16 +62,17 @@ class Hub:
         """The session of that name. Raises `Refusal` where there is none, or no room."""
         self._admit()
         if name not in self.rooms:
-            raise Refusal("session", name, "a session that runs: this one has ended, or never was")
+            words = "No session of this name runs here: it was closed, or the server was restarted."
+            raise Refusal("session", name, "the name of a session that runs", words=words)
         return self.rooms[name]
 
     async def sweep(self) -> None:
         """End the sessions that have been without viewers for long; again and again."""
         while True:
             await asyncio.sleep(self._sweep_seconds)
-            old = asyncio.get_running_loop().time() - self._keep_seconds
             for room in list(self.rooms.values()):
-                if room.alone_since is not None and room.alone_since < old:
+                left = room.parting is Parting.LEFT
+                if room.alone_for() > (self._left_seconds if left else self._keep_seconds):
                     self._end(room, "Nobody has watched this session for long: it was closed.")
 
     async def close(self) -> None:
@@ -84,10 +92,8 @@ class Hub:
             ) from None
         if isinstance(answer, Ready) and answer.refusal:
             field, got, allowed, words = answer.refusal
-            refusal = Refusal(field, got, allowed)
-            refusal.args = (words,)
             await line.close()
-            raise refusal
+            raise Refusal(field, got, allowed, words=words)
         room = Room(secrets.token_urlsafe(16), line, self._forget)
         self.rooms[room.name] = room
         return room
@@ -104,15 +110,22 @@ class Hub:
             raise Refusal("session", got, "to wait until one of them leaves")
 
     def _make_room(self) -> None:
-        """At the limit, end the session that has been without viewers for longest."""
+        """At the limit, end a session that was left, or else the one longest without viewers.
+
+        Raises `Refusal` where all are watched, or waited for by a viewer that was cut off.
+        """
         if len(self.rooms) + len(self._starting) < self._capacity:
             return
-        alone = [room for room in self.rooms.values() if room.alone_since is not None]
-        if not alone:
+        spare = [room for room in self.rooms.values() if self._to_spare(room)]
+        if not spare:
             got = f"one more than the {self._capacity} sessions that run and are watched"
             raise Refusal("session", got, "to join one of them, or to wait until one ends")
-        oldest = min(alone, key=lambda room: room.alone_since or 0.0)
-        self._end(oldest, "Another session needed its place.")
+        least = max(spare, key=lambda room: (room.parting is Parting.LEFT, room.alone_for()))
+        self._end(least, "Another session needed its place.")
+
+    def _to_spare(self, room: Room) -> bool:
+        patience = self._spare_seconds if room.parting is Parting.LOST else 0.0
+        return room.alone_since is not None and room.alone_for() >= patience
 
     def _end(self, room: Room, reason: str) -> None:
         self.rooms.pop(room.name, None)

@@ -75,6 +75,10 @@ class Past:
                 "made",
                 f"a change at moment {self.shown.made}, which is past",
                 "to go on from there, or to return to the present, first",
+                words=(
+                    f"This is step {self.shown.trainer.steps}, in the past, where nothing can be "
+                    "changed: go on from here first, or go back to the present."
+                ),
             )
 
     # ---- commands ---------------------------------------------------------------------------

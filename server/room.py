@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
+import enum
 import itertools
 from collections.abc import Callable
 
 from server.process import Line, SessionEnded
-from server.protocol import MAX_CREDIT, PROTOCOL_VERSION, Refusal
+from server.protocol import FOR_GOOD, MAX_CREDIT, PROTOCOL_VERSION, Refusal
 from server.protocol.commands import Ack, Command, Create, Join
 from server.protocol.messages import Event, MessageBase, Welcome
 from server.worker import Answer, Carry, Introduce, Show, Shown, Told, Watch
@@ -17,6 +18,24 @@ MOST_UNANSWERED = 64
 """Commands of one viewer that may wait for their answer."""
 MOST_UNSENT = 1024
 """Messages that may wait for one viewer; whoever has more does not read them."""
+GOING_AWAY = 1001
+"""The close code of browsers whose page is left."""
+
+
+class Parting(enum.Enum):
+    """How a viewer went, which tells whether it is likely to come back."""
+
+    LOST = enum.auto()
+    """Its connection broke: it will try to find its session again."""
+    CLOSED = enum.auto()
+    """It closed its connection, as a program does that has what it wanted."""
+    LEFT = enum.auto()
+    """It left for good: the page was closed or loaded anew, or has started another session."""
+
+    @classmethod
+    def of(cls, code: int) -> "Parting":
+        """What the close code of a WebSocket means."""
+        return {1000: cls.CLOSED, GOING_AWAY: cls.LEFT, FOR_GOOD: cls.LEFT}.get(code, cls.LOST)
 
 
 class Viewer:
@@ -60,6 +79,8 @@ class Room:
         self.viewers: dict[int, Viewer] = {}
         self.alone_since: float | None = _now()
         """Since when nobody has watched; None while somebody does."""
+        self.parting = Parting.LEFT
+        """How the last viewer went; a session that nobody has seen yet is missed by nobody."""
         self._number = 0
         self._frame = b""
         self._asked: Show | None = None
@@ -77,12 +98,16 @@ class Room:
         self.line.send(Watch(len(self.viewers)))
         self.line.send(Introduce(viewer.id))
 
-    def leave(self, viewer: Viewer) -> None:
+    def leave(self, viewer: Viewer, parting: Parting) -> None:
         """A viewer is gone."""
         if self.viewers.pop(viewer.id, None) is not None:
             self.line.send(Watch(len(self.viewers)))
             if not self.viewers:
-                self.alone_since = _now()
+                self.alone_since, self.parting = _now(), parting
+
+    def alone_for(self) -> float:
+        """Seconds for which nobody has watched."""
+        return 0.0 if self.alone_since is None else _now() - self.alone_since
 
     def take(self, viewer: Viewer, command: Command) -> None:
         """A viewer's command. Raises `Refusal` where it is not one for a session."""

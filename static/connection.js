@@ -2,7 +2,7 @@
  * The WebSocket: opens a session or joins it again, answers every command, acknowledges frames.
  */
 
-import { decodeFrame } from "./protocol.js";
+import { decodeFrame, FOR_GOOD } from "./protocol.js";
 
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./protocol.js").ReplyMessage | import("./protocol.js").RefusedMessage} Answer */
@@ -70,7 +70,7 @@ export function createConnection(store, onCreated) {
   function leave(reason) {
     const left = socket;
     socket = null;
-    left?.close();
+    left?.close(FOR_GOOD);
     for (const [id, answer] of waiting) answer(unanswered(id, reason));
     waiting.clear();
   }

@@ -8,6 +8,9 @@ export const MAX_CREDIT = 2;
 
 export const MAX_MESSAGE_BYTES = 65536;
 
+/** The close code of a viewer that will not come back to its session. */
+export const FOR_GOOD = 4000;
+
 /** Every number's smallest and largest value, by the name of its field. */
 export const BOUNDS = Object.freeze({
   id: [0, 9007199254740991],

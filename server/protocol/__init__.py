@@ -7,13 +7,20 @@ JavaScript twin, `static/protocol.js`.
 """
 
 from server.protocol.commands import COMMANDS, Command, parse
-from server.protocol.fields import BOUNDS, MAX_CREDIT, MAX_MESSAGE_BYTES, PROTOCOL_VERSION
+from server.protocol.fields import (
+    BOUNDS,
+    FOR_GOOD,
+    MAX_CREDIT,
+    MAX_MESSAGE_BYTES,
+    PROTOCOL_VERSION,
+)
 from server.protocol.messages import MESSAGES, Message
 from server.protocol.refusal import Refusal
 
 __all__ = [
     "BOUNDS",
     "COMMANDS",
+    "FOR_GOOD",
     "MAX_CREDIT",
     "MAX_MESSAGE_BYTES",
     "MESSAGES",

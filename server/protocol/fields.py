@@ -18,6 +18,8 @@ PROTOCOL_VERSION = 1
 MAX_CREDIT = 2
 """Frames that a viewer may have received and not yet acknowledged."""
 MAX_MESSAGE_BYTES = 64 * 1024
+FOR_GOOD = 4000
+"""The close code of a viewer that will not come back to its session."""
 MAX_UNITS = 32
 MAX_HIDDEN_LAYERS = 8
 

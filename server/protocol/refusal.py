@@ -23,13 +23,17 @@ class Refusal(Exception):
         got: str,
         allowed: str,
         *,
+        words: str | None = None,
         id: int | None = None,
         command: str | None = None,
     ) -> None:
-        """`got` is what came and `allowed` what may come, both as text to show."""
+        """`got` is what came and `allowed` what may come, both as text to show.
+
+        `words` say the same to a student, where the three put together would not.
+        """
         self.field, self.got, self.allowed = field, shorten(got), allowed
         self.id, self.command = id, command
-        super().__init__(f"{field}: got {self.got}, expected {allowed}")
+        super().__init__(words or f"{field}: got {self.got}, expected {allowed}")
 
 
 def shorten(text: str) -> str:
@@ -60,9 +64,7 @@ def refusal_of_value_error(error: ValueError) -> Refusal:
     match = re.match(_FORM, text)
     if match is None:
         return Refusal("recipe", "this", text)
-    refusal = Refusal(match[1], match[2] or match[3] or "this", match[4])
-    refusal.args = (text,)
-    return refusal
+    return Refusal(match[1], match[2] or match[3] or "this", match[4], words=text)
 
 
 def refusal_of(error: ValidationError, text: str | bytes) -> Refusal:

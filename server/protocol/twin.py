@@ -6,7 +6,13 @@ from pathlib import Path
 
 from server.protocol import reference
 from server.protocol.commands import COMMANDS
-from server.protocol.fields import BOUNDS, MAX_CREDIT, MAX_MESSAGE_BYTES, PROTOCOL_VERSION
+from server.protocol.fields import (
+    BOUNDS,
+    FOR_GOOD,
+    MAX_CREDIT,
+    MAX_MESSAGE_BYTES,
+    PROTOCOL_VERSION,
+)
 from server.protocol.frame import TENSORS
 from server.protocol.messages import MESSAGES
 from server.protocol.reference import Entry
@@ -27,6 +33,8 @@ def javascript() -> str:
         "/** Frames that may be received and not yet acknowledged. */\n"
         f"export const MAX_CREDIT = {MAX_CREDIT};",
         f"export const MAX_MESSAGE_BYTES = {MAX_MESSAGE_BYTES};",
+        "/** The close code of a viewer that will not come back to its session. */\n"
+        f"export const FOR_GOOD = {FOR_GOOD};",
         "/** Every number's smallest and largest value, by the name of its field. */\n"
         + _object("BOUNDS", {name: _pair(pair) for name, pair in BOUNDS.items()}),
         "/** The types of all commands. */\n" + _list("COMMANDS", COMMANDS),

@@ -1,6 +1,7 @@
 /** The data: which set, how noisy, how much of it is kept for testing, and the input features. */
 
-import { bindSlider, find, make, submit } from "./fields.js";
+import { find, make, submit } from "./fields.js";
+import { bindSlider } from "./slider.js";
 
 /** @typedef {import("./fields.js").Page} Page */
 
@@ -8,16 +9,20 @@ import { bindSlider, find, make, submit } from "./fields.js";
 export function createData(page) {
   /** @type {HTMLInputElement[]} */
   const shapes = [...find("#shapes").querySelectorAll("input")];
-  for (const input of shapes) {
-    input.addEventListener("change", () =>
-      submit(page, input, { type: "data", dataset: input.value }),
-    );
-  }
   /** @type {HTMLSelectElement} */
   const tables = find("#table");
-  tables.addEventListener("change", () => {
-    if (tables.value) submit(page, tables, { type: "data", dataset: tables.value });
-  });
+  for (const control of [...shapes, tables]) {
+    control.addEventListener("change", async () => {
+      if (!(await submit(page, control, { type: "data", dataset: control.value }))) showChoice();
+    });
+  }
+
+  /** Which data set is in force. */
+  function showChoice() {
+    const name = page.store.state.dataset?.name;
+    for (const input of shapes) input.checked = input.value === name;
+    tables.value = shapes.some((input) => input.checked) ? "" : (name ?? "");
+  }
 
   const percent = (/** @type {number} */ value) => `${Math.round(100 * value)} %`;
   const two = (/** @type {number} */ value) => value.toFixed(2);
@@ -41,8 +46,7 @@ export function createData(page) {
 
   page.store.subscribe(({ dataset }, before) => {
     if (!dataset || dataset === before.dataset) return;
-    for (const input of shapes) input.checked = input.value === dataset.name;
-    tables.value = shapes.some((input) => input.checked) ? "" : dataset.name;
+    showChoice();
     const drawn = ["plane", "curve"].includes(dataset.kind);
     find("#show-test").hidden = !drawn;
     find("#discretize").hidden = dataset.kind !== "plane";

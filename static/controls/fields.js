@@ -3,8 +3,6 @@
  * shown, and where the server refuses, the reason stands beside the control.
  */
 
-import { write } from "../dom.js";
-
 /** @typedef {import("../store.js").State} State */
 /** @typedef {import("../connection.js").Answer} Answer */
 /** @typedef {Record<string, any>} Command */
@@ -117,77 +115,6 @@ export async function submit(page, control, command) {
 }
 
 /**
- * Sends as fast as the server answers, always the newest: one command under way, one waiting.
- * @param {(value: number) => Promise<unknown>} deliver
- * @param {() => void} settled called when the last answer is there
- */
-export function newest(deliver, settled) {
-  let busy = false;
-  /** @type {number | null} */
-  let next = null;
-  return {
-    /** Whether the server has yet to answer. */
-    get busy() {
-      return busy;
-    },
-    /** @param {number} value */
-    async offer(value) {
-      next = value;
-      if (busy) return;
-      busy = true;
-      while (next !== null) {
-        const current = next;
-        next = null;
-        await deliver(current);
-      }
-      busy = false;
-      settled();
-    },
-  };
-}
-
-/**
- * A slider: acts while it is dragged. Until it is let go and answered, it is left alone.
- * @param {Page} page
- * @param {HTMLInputElement} input
- * @param {(state: State) => number | undefined} inForce
- * @param {(value: number) => Command} command
- * @param {(value: number) => string} show
- */
-export function bindSlider(page, input, inForce, command, show) {
-  let held = false;
-  const output = input.closest(".field")?.querySelector(".value");
-
-  /** @param {number} value */
-  function say(value) {
-    const words = show(value);
-    if (output) write(output, words);
-    input.setAttribute("aria-valuetext", words);
-  }
-
-  function refresh() {
-    const value = inForce(page.store.state);
-    if (value === undefined || held || sender.busy) return;
-    if (Number(input.value) !== value) input.value = String(value);
-    say(value);
-  }
-
-  const sender = newest((value) => submit(page, input, command(value)), refresh);
-  input.addEventListener("input", () => {
-    held = true;
-    say(Number(input.value));
-    sender.offer(Number(input.value));
-  });
-  input.addEventListener("change", () => {
-    held = false;
-    refresh();
-  });
-  page.store.subscribe(({ topology }, before) => {
-    if (topology !== before.topology) refresh();
-  });
-}
-
-/**
  * A number that is typed. While the user is at it, it is left alone; Escape takes it back, and
  * where there is nothing to take back has its other uses.
  * @param {Page} page
@@ -195,6 +122,7 @@ export function bindSlider(page, input, inForce, command, show) {
  * @param {(state: State) => number | null | undefined} inForce
  * @param {(value: number | null) => Command} command `null` where the field may be empty
  * @param {(value: number) => string} [show]
+ * @returns {() => void} shows again what is in force
  */
 export function bindNumber(page, input, inForce, command, show = String) {
   let typing = false;
@@ -233,6 +161,7 @@ export function bindNumber(page, input, inForce, command, show = String) {
     if (topology !== before.topology) refresh();
   });
   refresh();
+  return refresh;
 }
 
 /**

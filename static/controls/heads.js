@@ -24,13 +24,15 @@ export function createHeads(page) {
 
   /** @param {Layer[]} layers @param {{layer: number, unit: number} | null} pinned @param {boolean} dense */
   function rebuild(layers, pinned, dense) {
+    const before = heads.length;
     const open = heads.findIndex((head) => head.querySelector("details[open]"));
     const active = document.activeElement;
     const key = active instanceof HTMLElement && place.contains(active) ? active.dataset.key : null;
     placedFor = null;
     heads = build(page, layers, pinned, dense);
     place.replaceChildren(...heads);
-    if (open >= 0) heads[open]?.querySelector("details")?.setAttribute("open", "");
+    const same = heads.length === before; // else it would be another layer's
+    if (open >= 0 && same) heads[open].querySelector("details")?.setAttribute("open", "");
     if (key) place.querySelector(`[data-key="${key}"]`)?.focus();
   }
 
@@ -178,9 +180,10 @@ function activationMenu(page, layer) {
 function more(page, layer) {
   const k = layer.index;
   const norm = make("input", { type: "checkbox", checked: layer.batch_norm });
-  norm.addEventListener("change", () =>
-    edit(page, norm, { type: "set_layer", layer: k, batch_norm: norm.checked }),
-  );
+  norm.addEventListener("change", async () => {
+    const command = { type: "set_layer", layer: k, batch_norm: norm.checked };
+    if (!(await edit(page, norm, command))) norm.checked = layer.batch_norm;
+  });
   const dropout = make("input", {
     type: "text",
     inputMode: "decimal",
@@ -195,7 +198,10 @@ function more(page, layer) {
     dropout.value = String(layer.dropout);
   });
   const remove = make("button", { type: "button" }, "Remove this layer");
-  remove.addEventListener("click", () => edit(page, remove, { type: "remove_layer", layer: k }));
+  remove.addEventListener("click", async () => {
+    remove.disabled = true; // a second click would mean the layer that is then in this place
+    remove.disabled = await edit(page, remove, { type: "remove_layer", layer: k });
+  });
   const check = make("label", { className: "check" }, norm, "Batch normalisation");
   const row = make("label", { className: "row" }, "Dropout", dropout);
   return [check, row, remove].map((control) => make("div", { className: "field" }, control));

@@ -1,6 +1,7 @@
 /** The learning rate: the page's main control. A logarithmic slider and the number itself. */
 
-import { bindNumber, find, newest, submit } from "./fields.js";
+import { bindNumber, find, submit } from "./fields.js";
+import { grip, newest } from "./slider.js";
 
 /** @typedef {import("./fields.js").Page} Page */
 
@@ -15,7 +16,6 @@ export function createRate(page) {
   const slider = find("#rate-slider");
   /** @type {HTMLInputElement} */
   const number = find("#rate");
-  let held = false;
   /** What was asked for last and has not been answered. @type {number | null} */
   let wanted = null;
 
@@ -35,25 +35,20 @@ export function createRate(page) {
   /** @param {number} rate */
   function describe(rate) {
     const place = String(Math.log10(Math.min(Math.max(rate, LOW), HIGH)));
-    if (!held) slider.value = place;
+    if (!hand.held) slider.value = place;
     slider.setAttribute("aria-valuetext", `learning rate ${written(rate)}`);
   }
 
   function refresh() {
     const rate = page.store.state.topology?.recipe.learning_rate;
-    if (held || sender.busy || rate === undefined) return;
+    if (sender.busy || rate === undefined) return;
     wanted = null;
     describe(rate);
+    refreshNumber();
   }
 
-  slider.addEventListener("input", () => {
-    held = true;
-    offer(10 ** Number(slider.value));
-  });
-  slider.addEventListener("change", () => {
-    held = false;
-    refresh();
-  });
+  const hand = grip(slider, refresh);
+  slider.addEventListener("input", () => offer(10 ** Number(slider.value)));
   for (const input of [slider, number]) {
     input.addEventListener("keydown", (event) => {
       const up = event.key === "ArrowUp" || (input === slider && event.key === "ArrowRight");
@@ -65,10 +60,10 @@ export function createRate(page) {
       offer(up ? (current || LOW / factor) * factor : current / factor);
     });
   }
-  bindNumber(
+  const refreshNumber = bindNumber(
     page,
     number,
-    ({ topology }) => (held || sender.busy ? undefined : topology?.recipe.learning_rate),
+    ({ topology }) => (sender.busy ? undefined : topology?.recipe.learning_rate),
     (value) => ({ type: "set", learning_rate: value }),
     written,
   );

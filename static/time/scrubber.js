@@ -1,6 +1,7 @@
 /** The scrubber: any moment of the run by pointer or keys, and a tick where something was edited. */
 
-import { find, make, newest, submit } from "../controls/fields.js";
+import { find, make, submit } from "../controls/fields.js";
+import { grip, newest } from "../controls/slider.js";
 import { mark, write } from "../dom.js";
 import { grouped, memoryText, momentText, neighbour } from "./moments.js";
 
@@ -15,7 +16,6 @@ export function createScrubber(page) {
   const input = find("#moment");
   const ticks = find("#edits");
   const memory = find("#memory");
-  let held = false;
   /** Moments of edits, as they are marked. @type {number[]} */
   let marked = [];
   let drawn = "";
@@ -34,7 +34,7 @@ export function createScrubber(page) {
 
   function refresh() {
     const meta = page.store.state.frame?.meta;
-    if (!meta || held || sender.busy) return;
+    if (!meta || hand.held || sender.busy) return;
     const { timeline } = meta;
     const { present } = timeline;
     const made = timeline.sought ?? timeline.made;
@@ -74,14 +74,10 @@ export function createScrubber(page) {
     );
   }
 
+  const hand = grip(input, refresh);
   input.addEventListener("input", () => {
-    held = true;
     input.setAttribute("aria-valuetext", `step ${Number(input.value).toLocaleString("en")}`);
     sender.offer(Number(input.value));
-  });
-  input.addEventListener("change", () => {
-    held = false;
-    refresh();
   });
   input.addEventListener("keydown", (event) => {
     if (event.key !== "PageUp" && event.key !== "PageDown") return;

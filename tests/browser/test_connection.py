@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
+from server.protocol import FOR_GOOD
 from tests import live
 from tests.browser.conftest import READY, OpenPage, ServerState
-from tests.browser.page import becomes, meta_becomes, session_of, type_in
+from tests.browser.page import becomes, comes, meta_becomes, session_of, type_in
 
 
 @pytest.fixture
@@ -60,6 +61,28 @@ def test_it_reconnects_and_finds_its_session_as_it_was(
     server_state(session, until=lambda t, d, f: f.meta["step"] > step)
     live_page.get_by_role("button", name="One minibatch").click()
     expect(live_page.get_by_role("alert").filter(has_text="Not connected")).to_have_count(0)
+
+
+def test_another_session_leaves_the_first_for_good(live_page: Page) -> None:
+    codes: list[int | None] = []
+
+    def pass_on(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+
+        def note(code: int | None, reason: str | None) -> None:
+            codes.append(code)
+            server.close(code=code)
+
+        route.on_close(note)
+
+    live_page.route_web_socket("**/ws", pass_on)
+    live_page.reload()
+    live_page.locator(READY).wait_for(state="attached")
+    first = session_of(live_page)
+    live_page.evaluate("location.hash = '#dataset=xor&seed=3'")
+    other = f"html[data-session]:not([data-session='']):not([data-session='{first}'])"
+    live_page.locator(other).wait_for(state="attached")
+    comes(live_page, lambda: set(codes) == {FOR_GOOD})
 
 
 def test_a_session_that_is_gone_can_be_started_again(

@@ -42,7 +42,7 @@ def running() -> Iterator[Running]:
     kept: list[Running] = []
 
     async def serve() -> None:
-        hub = Hub(capacity=8)
+        hub = Hub(capacity=8, spare_seconds=0)  # some tests break their connections
         hosts = served_hosts("127.0.0.1", port)
         app = create_app(hub, hosts=hosts, start={"dataset": "xor"})
         server = Server(app, hub)

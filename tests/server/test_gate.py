@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
+import io
 import json
+import logging
 import re
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -74,9 +78,15 @@ def test_strangers_are_denied_at_the_websocket(running: Running, which: int):
         "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
     }
     headers = strangers(urlsplit(running.url).port or 0)[which]
+    said = io.StringIO()
+    terminal, log = logging.StreamHandler(said), logging.getLogger("uvicorn.error")
+    log.addHandler(terminal)
     status, body, _ = request(running, "/ws", upgrade | headers)
+    running.ask(partial(asyncio.sleep, 0))  # what is left of the connection has been dealt with
+    log.removeHandler(terminal)
     assert status == 403
     assert "server" in body
+    assert said.getvalue() == ""
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "LOCALHOST", "[::1]"])

@@ -10,9 +10,17 @@ import pytest
 
 from server.hub import Hub
 from server.process import SessionEnded
-from server.protocol import MAX_CREDIT, Refusal, parse
+from server.protocol import FOR_GOOD, MAX_CREDIT, Refusal, parse
 from server.protocol.commands import RecipeFields
-from server.room import FRAME_INTERVAL, MOST_UNANSWERED, MOST_UNSENT, Room, Viewer
+from server.room import (
+    FRAME_INTERVAL,
+    GOING_AWAY,
+    MOST_UNANSWERED,
+    MOST_UNSENT,
+    Parting,
+    Room,
+    Viewer,
+)
 from server.worker import (
     Answer,
     Carry,
@@ -165,7 +173,7 @@ async def test_messages_reach_all_who_were_introduced():
     assert sent(one)[3:] == ["news", "more"]
     assert sent(two)[1:] == ["dataset", "topology", "more"]
     assert line.asked(Watch) == [Watch(1), Watch(2)]
-    room.leave(one)
+    room.leave(one, Parting.CLOSED)
     assert line.asked(Watch)[2:] == [Watch(1)]
 
 
@@ -188,34 +196,72 @@ async def test_a_session_that_ends_says_so():
     *_, event, end = sent(viewer)
     assert '"ended"' in event
     assert end is None
-    with pytest.raises(Refusal, match="session"):
+    with pytest.raises(Refusal, match="No session of this name runs here") as caught:
         hub.find(room.name)
+    assert (caught.value.field, caught.value.got) == ("session", room.name)
+
+
+def test_close_codes_tell_who_may_come_back():
+    codes = [1000, GOING_AWAY, FOR_GOOD, 1005, 1006, 1011]
+    closed, left, lost = Parting.CLOSED, Parting.LEFT, Parting.LOST
+    assert [Parting.of(code) for code in codes] == [closed, left, left, lost, lost, lost]
+
+
+async def deserted(hub: Hub, parting: Parting) -> Room:
+    """A session that its only viewer has gone from."""
+    room = await hub.create(RecipeFields())
+    room.leave(await entered(room), parting)
+    return room
 
 
 @in_loop
-async def test_at_the_limit_the_session_longest_alone_makes_room():
-    hub = Hub(start=Pretender.start, capacity=3)
-    rooms = [await hub.create(RecipeFields()) for _ in range(3)]
-    await entered(rooms[0])
+async def test_at_the_limit_a_session_that_was_left_makes_room_then_the_one_longest_alone():
+    hub = Hub(start=Pretender.start, capacity=4)
+    watched = await hub.create(RecipeFields())
+    await entered(watched)
+    lost, closed, _left = [
+        await deserted(hub, parting) for parting in (Parting.LOST, Parting.CLOSED, Parting.LEFT)
+    ]
     new = await hub.create(RecipeFields())
-    assert hub.rooms.keys() == {rooms[0].name, rooms[2].name, new.name}
-    await entered(rooms[2])
     await entered(new)
-    with pytest.raises(Refusal, match="session: got one more than the 3 sessions"):
+    assert hub.rooms.keys() == {watched.name, lost.name, closed.name, new.name}
+    newer = await hub.create(RecipeFields())
+    await entered(newer)
+    assert hub.rooms.keys() == {watched.name, lost.name, new.name, newer.name}
+    # Whoever was cut off finds its session again.
+    with pytest.raises(Refusal, match="session: got one more than the 4 sessions"):
         await hub.create(RecipeFields())
+    assert hub.find(lost.name) is lost
     await hub.close()
     assert not hub.rooms
 
 
 @in_loop
+async def test_a_session_whose_viewer_was_cut_off_long_ago_makes_room():
+    hub = Hub(start=Pretender.start, capacity=1, spare_seconds=0.01)
+    await deserted(hub, Parting.LOST)
+    await asyncio.sleep(0.02)
+    new = await hub.create(RecipeFields())
+    assert hub.rooms.keys() == {new.name}
+
+
+@in_loop
 async def test_sessions_that_nobody_wants_are_ended():
-    hub = Hub(start=Pretender.start, keep_seconds=0.05, sweep_seconds=0.01)
-    alone, watched = [await hub.create(RecipeFields()) for _ in range(2)]
+    hub = Hub(start=Pretender.start, keep_seconds=0.2, left_seconds=0.05, sweep_seconds=0.01)
+    watched, again = [await hub.create(RecipeFields()) for _ in range(2)]
     await entered(watched)
+    lost, closed, left = [
+        await deserted(hub, parting) for parting in (Parting.LOST, Parting.CLOSED, Parting.LEFT)
+    ]
+    one, two = await entered(again), await entered(again)
+    again.leave(one, Parting.LEFT)
+    again.leave(two, Parting.LOST)  # the last to go counts
     sweeping = asyncio.create_task(hub.sweep())
     await asyncio.sleep(0.03)
-    assert alone.name in hub.rooms
-    await asyncio.sleep(0.1)
+    assert left.name in hub.rooms
+    await asyncio.sleep(0.07)
+    assert hub.rooms.keys() == {watched.name, again.name, lost.name, closed.name}
+    await asyncio.sleep(0.2)
     assert hub.rooms.keys() == {watched.name}
     sweeping.cancel()
 
@@ -251,5 +297,5 @@ async def test_viewers_are_bounded():
         hub.find(room.name)
     with pytest.raises(Refusal, match="session"):
         await hub.create(RecipeFields())
-    room.leave(one)
+    room.leave(one, Parting.CLOSED)
     assert hub.find(room.name) is room

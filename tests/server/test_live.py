@@ -7,8 +7,9 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
+from socket import SHUT_RDWR
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from server import app
-from server.protocol import MAX_CREDIT
+from server.protocol import FOR_GOOD, MAX_CREDIT
+from server.room import Parting
 from tests.live import Frame, Viewer, viewer
 from tests.server.conftest import Running
 from tests.server.stuck import send_without_reading
@@ -44,6 +46,14 @@ def text(socket: ClientConnection, kind: str, timeout: float = 10) -> dict[str, 
             told: dict[str, Any] = json.loads(message)
             if told["type"] == kind:
                 return told
+
+
+def until(reached: Callable[[], object], timeout: float = 10) -> None:
+    """Wait for something that the server does by itself."""
+    end = time.monotonic() + timeout
+    while not reached():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def frames(socket: ClientConnection, seconds: float) -> list[Frame]:
@@ -93,6 +103,22 @@ def test_messages_come_in_order(running: Running):
         kinds = [json.loads(socket.recv(10))["type"] for _ in range(3)]
         assert kinds == ["welcome", "dataset", "topology"]
         assert isinstance(socket.recv(10), bytes)
+
+
+@pytest.mark.parametrize(
+    ("code", "parting"), [(1000, Parting.CLOSED), (1001, Parting.LEFT), (FOR_GOOD, Parting.LEFT)]
+)
+def test_the_server_knows_how_a_viewer_went(running: Running, code: int, parting: Parting):
+    with join(running, type="create") as socket:
+        room = running.hub.rooms[text(socket, "welcome")["session"]]
+        socket.close(code)
+    until(lambda: room.alone_since)
+    assert room.parting is parting
+    with join(running, type="join", session=room.name) as socket:
+        text(socket, "welcome")
+        socket.socket.shutdown(SHUT_RDWR)
+        until(lambda: room.alone_since)
+    assert room.parting is Parting.LOST
 
 
 def test_a_client_trains_and_sees_it(running: Running):

@@ -77,7 +77,9 @@ def test_the_past_cannot_be_changed(kind: str, fields: dict[str, Any]):
     session = trained(20)
     done(session, "look_back", made=5)
     refusal = not_done(session, kind, **fields)
-    assert "go on from there" in refusal.message
+    assert (refusal.field, refusal.got) == ("made", "a change at moment 5, which is past")
+    assert refusal.message.startswith("This is step 5, in the past")
+    assert "go on from here" in refusal.message
 
 
 def test_going_on_from_the_past_leaves_the_future_as_a_ghost():
