@@ -12,6 +12,8 @@ const FIRST_WAIT = 500;
 const LONGEST_WAIT = 8000;
 /** Frames are asked for at most this often, on average: more would take the cores from training. */
 const FRAME_MS = 29;
+/** After so many seconds the page says that a session owes it an answer or a frame. */
+const SILENCE = 5;
 
 /**
  * @param {Store} store
@@ -36,6 +38,19 @@ export function createConnection(store, onCreated) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let pacing;
   let due = 0;
+  /** Seconds since the session was last heard of, while it owes something. */
+  let quiet = 0;
+  setInterval(() => listen(quiet + 1), 1000);
+
+  /** @param {number} seconds counted, not measured: a machine that slept has missed nothing */
+  function listen(seconds) {
+    const { connection, frame, silent } = store.state;
+    const painting = unpainted.length + painted.length > 0;
+    const owes = waiting.size > 0 || ((!frame || frame.meta.playing) && !painting);
+    quiet = connection === "open" && owes ? seconds : 0;
+    const now = quiet < SILENCE ? 0 : quiet;
+    if (now !== silent) store.dispatch({ type: "silent", seconds: now });
+  }
 
   function open() {
     const address = new URL("/ws", location.href);
@@ -51,6 +66,7 @@ export function createConnection(store, onCreated) {
     };
     opened.onmessage = ({ data }) => {
       if (socket !== opened) return;
+      listen(0);
       if (typeof data === "string") receive(JSON.parse(data));
       else {
         const frame = decodeFrame(data);

@@ -9,6 +9,7 @@
  * @typedef {ViewedState & {
  *   session: string | null,
  *   retryAt: number | null,
+ *   silent: number,
  *   notice: {text: string, trouble: boolean} | null,
  * }} State
  */
@@ -16,6 +17,7 @@
 /**
  * @typedef {Message | {type: "frame", frame: Frame} | {type: "view", patch: Partial<ViewState>}
  *   | {type: "connection", connection: State["connection"], retryAt?: number | null}
+ *   | {type: "silent", seconds: number}
  *   | {type: "notice", text: string, trouble?: boolean} | {type: "restart"}} Action
  */
 
@@ -25,6 +27,7 @@ export function initialState() {
     connection: "connecting",
     session: null,
     retryAt: null,
+    silent: 0, // seconds
     topology: null,
     dataset: null,
     frame: null,
@@ -61,8 +64,16 @@ export function reduce(state, action) {
       return { ...state, frame: action.frame };
     case "view":
       return { ...state, view: { ...state.view, ...action.patch } };
-    case "connection":
-      return { ...state, connection: action.connection, retryAt: action.retryAt ?? null };
+    case "connection": {
+      const { connection, retryAt = null } = action;
+      const lost = connection === "reconnecting";
+      const found = connection === "open" && state.connection === "reconnecting";
+      const text = lost ? "Not connected to the server." : "Connected again.";
+      const notice = lost || found ? { text, trouble: lost } : state.notice;
+      return { ...state, connection, retryAt, silent: 0, notice };
+    }
+    case "silent":
+      return { ...state, silent: action.seconds };
     case "reply":
       // Where one looks is seen, and changes too often to be read out.
       return ["focus", "select_example"].includes(action.command)

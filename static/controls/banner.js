@@ -1,5 +1,6 @@
-/** What must not be missed: no connection, a session that ended. */
+/** What must not be missed: no connection, a session that ended, or one that does not answer. */
 
+import { write } from "../dom.js";
 import { find, forgetUnsent, make } from "./fields.js";
 
 /** @typedef {import("./fields.js").Page} Page */
@@ -15,19 +16,24 @@ export function createBanners(page) {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let clock;
 
-  page.store.subscribe(({ connection, retryAt, notice, topology }, before) => {
-    if (connection === before.connection && retryAt === before.retryAt) return;
+  page.store.subscribe(({ connection, retryAt, silent, notice, topology }, before) => {
+    const same = connection === before.connection && retryAt === before.retryAt;
+    if (same && silent === before.silent) return;
     clearInterval(clock);
     if (connection === "open") forgetUnsent();
     const closed = connection === "closed";
-    banner.hidden = !closed && connection !== "reconnecting";
-    again.hidden = !closed;
+    banner.hidden = !closed && !silent && connection !== "reconnecting";
+    again.hidden = !closed && !silent;
     wait.textContent = "";
     if (closed) {
       again.textContent = topology ? "Start again with this recipe" : "Start with the defaults";
       text.textContent = topology
         ? `The session has ended on the server. ${notice?.text ?? ""}`
         : `This network cannot be started. ${notice?.text ?? ""}`;
+    } else if (silent) {
+      again.textContent = "Start again with this recipe";
+      write(text, "The session does not answer. It may be busy, or its process may have stopped.");
+      wait.textContent = `${silent} s so far`;
     } else if (connection === "reconnecting") {
       text.textContent = "The connection to the server is lost. Trying to find the session again …";
       const tell = () => {

@@ -39,16 +39,22 @@ export function createTransport(page) {
     });
   }
 
-  page.store.subscribe(({ topology, frame, dataset }, before) => {
+  page.store.subscribe((state, before) => {
+    const { topology, frame, dataset, connection } = state;
     const now = frame?.meta;
-    if (!topology || !now || frame === before.frame) return;
-    mark(play, "aria-label", now.playing ? "Pause" : "Play");
-    mark(play, "data-playing", String(now.playing));
+    const same = connection === before.connection && state.silent === before.silent;
+    if (!topology || !now || (same && frame === before.frame)) return;
+    const playing = now.playing && connection === "open";
+    mark(play, "aria-label", playing ? "Pause" : "Play");
+    mark(play, "data-playing", String(playing));
+    write(
+      find("#pace"),
+      liveness(state) ?? (playing ? `${pace(now.steps_per_second)} steps/s` : "paused"),
+    );
     showSpeed(now.speed);
     write(find("#counter"), `${count(now.step)} · ${count(now.epoch)}`);
     write(find("#seen"), `${count(now.examples)} examples`);
     write(find("#of-examples"), dataset ? `of ${count(dataset.train.count)}` : "");
-    write(find("#pace"), now.playing ? `${pace(now.steps_per_second)} steps/s` : "paused");
     write(find("#train-loss"), now.train_loss === null ? "–" : significant(now.train_loss));
     write(find("#test-loss"), now.test_loss === null ? "–" : significant(now.test_loss));
     write(find("#metric-name"), now.metric);
@@ -68,6 +74,16 @@ const ACTIONS = {
 export function toggle(page) {
   const playing = page.store.state.frame?.meta.playing;
   return submit(page, find("#play"), { type: playing ? "pause" : "play" });
+}
+
+/**
+ * @param {import("../store.js").State} state
+ * @returns {string | null} why nothing is known of the pace
+ */
+function liveness({ connection, silent }) {
+  if (connection === "closed") return "ended";
+  if (connection !== "open") return "not connected";
+  return silent ? "no answer" : null;
 }
 
 /** @param {string} value of a speed's radio button */

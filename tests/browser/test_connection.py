@@ -38,6 +38,11 @@ def cut(live_page: Page) -> Any:
     return state
 
 
+def other_than(session: str) -> str:
+    """A page that shows another session."""
+    return f"html[data-session]:not([data-session='']):not([data-session='{session}'])"
+
+
 def test_it_reconnects_and_finds_its_session_as_it_was(
     live_page: Page, cut: dict[str, Any], server_state: ServerState
 ) -> None:
@@ -48,7 +53,13 @@ def test_it_reconnects_and_finds_its_session_as_it_was(
     cut["routes"].pop().close(code=1012)
     banner = live_page.get_by_role("alert").filter(has_text="connection to the server is lost")
     expect(banner).to_be_visible()
-    # Nothing is lost in silence.
+    # Nothing looks alive.
+    expect(live_page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    expect(live_page.locator("#pace")).to_have_text("not connected")
+    expect(live_page.get_by_role("status")).to_have_text("Not connected to the server.")
+    # Nothing is lost in silence, and no control shows what was not done.
+    live_page.locator("#shapes label", has=live_page.get_by_role("radio", name="circle")).click()
+    expect(live_page.get_by_role("radio", name="circle")).not_to_be_checked()
     live_page.get_by_role("button", name="One minibatch").click()
     expect(live_page.get_by_role("alert").filter(has_text="Not connected")).to_be_visible()
     type_in(live_page.get_by_role("textbox", name="Learning rate"), "0.1")
@@ -56,6 +67,8 @@ def test_it_reconnects_and_finds_its_session_as_it_was(
     cut["blocked"] = False
     expect(banner).to_be_hidden(timeout=20_000)
     assert session_of(live_page) == session
+    expect(live_page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+    expect(live_page.get_by_role("status")).to_have_text("Connected again.")
     _, _, frame = meta_becomes(live_page, server_state, playing=True, learning_rate=0.7)
     step = frame.meta["step"]
     server_state(session, until=lambda t, d, f: f.meta["step"] > step)
@@ -80,8 +93,7 @@ def test_another_session_leaves_the_first_for_good(live_page: Page) -> None:
     live_page.locator(READY).wait_for(state="attached")
     first = session_of(live_page)
     live_page.evaluate("location.hash = '#dataset=xor&seed=3'")
-    other = f"html[data-session]:not([data-session='']):not([data-session='{first}'])"
-    live_page.locator(other).wait_for(state="attached")
+    live_page.locator(other_than(first)).wait_for(state="attached")
     comes(live_page, lambda: set(codes) == {FOR_GOOD})
 
 
@@ -97,12 +109,13 @@ def test_a_session_that_is_gone_can_be_started_again(
         port = url.rpartition(":")[2]
     closed = page.get_by_role("alert").filter(has_text="session has ended")
     expect(closed).to_be_visible()
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    expect(page.locator("#pace")).to_have_text("ended")
     again = page.get_by_role("button", name="Start again with this recipe")
     with _server_on(port, tmp_path / "second.log"):
         again.click()
         expect(closed).to_be_hidden(timeout=20_000)
-        other = f"html[data-session]:not([data-session='']):not([data-session='{first}'])"
-        page.locator(other).wait_for(state="attached")
+        page.locator(other_than(first)).wait_for(state="attached")
         with live.viewer(url, session_of(page)) as seen:
             recipe = seen.topology["recipe"]
             chosen = (recipe["dataset"], recipe["seed"], recipe["learning_rate"])
@@ -153,3 +166,28 @@ def test_divergence_is_said_in_words_with_a_way_out(
     page.get_by_role("button", name="Reset", exact=True).first.click()
     expect(alert).to_be_hidden()
     meta_becomes(page, server_state, diverged=None)
+
+
+def test_a_session_that_does_not_answer_is_said_to_be_silent(live_page: Page) -> None:
+    """Its process hangs: the connection is well, but nothing comes."""
+    silent = False
+
+    def pass_on(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+        server.on_message(lambda message: None if silent else route.send(message))
+
+    live_page.route_web_socket("**/ws", pass_on)
+    live_page.reload()
+    live_page.locator(READY).wait_for(state="attached")
+    banner = live_page.get_by_role("alert").filter(has_text="The session does not answer")
+    expect(banner).to_be_hidden()
+    silent = True
+    expect(banner).to_be_visible(timeout=20_000)
+    expect(banner).to_contain_text("s so far")
+    expect(live_page.locator("#pace")).to_have_text("no answer")
+    first = session_of(live_page)
+    silent = False
+    banner.get_by_role("button", name="Start again with this recipe").click()
+    live_page.locator(other_than(first)).wait_for(state="attached")
+    expect(banner).to_be_hidden()
+    expect(live_page.locator("#pace")).to_contain_text("steps/s")
