@@ -6,12 +6,12 @@ As in PyTorch a loss is averaged, never summed, over the minibatch. Inside a tra
 same operations run on `(..., units, batch)` arrays.
 """
 
-from functools import partial
 from typing import ClassVar
 
 import numpy as np
 
-from engine.operations import Array, Operation, Operations, constant, product, run, transposed
+from engine.loss_parts import clip, squared_error, total_product
+from engine.operations import Array, Operations, constant, product, run, transposed
 from engine.registry import Registry
 
 
@@ -97,28 +97,6 @@ class Loss:
 
 
 losses: Registry[Loss] = Registry("loss")
-
-
-def total_product(a: Array, b: Array, total: Array) -> Operation:
-    """total = Σ a b over units and batch, one sum for each replica."""
-    if a.ndim == 2:
-        return a.reshape(-1).dot, (b.reshape(-1), total)
-    if a.shape[-2] == 1:
-        return np.vecdot, (a[..., 0, :], b[..., 0, :], total)
-    return partial(np.einsum, "...ub,...ub->...", out=total), (a, b)
-
-
-def squared_error(prediction: Array, target: Array, total: Array) -> Operations:
-    """total = Σ (ŷ − y)²."""
-    error = np.empty_like(prediction)
-    yield np.subtract, (prediction, target, error)
-    yield total_product(error, error, total)
-
-
-def clip(error: Array, clipped: Array) -> Operations:
-    """Errors cut off at ±1."""
-    yield np.fmin, (error, constant(1, error), clipped)
-    yield np.fmax, (clipped, constant(-1, error), clipped)
 
 
 @losses.register("half_squared_error")

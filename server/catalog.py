@@ -10,6 +10,7 @@ from engine.activations import activations
 from engine.datasets import datasets
 from engine.datasets.features import FEATURES
 from engine.initializers import initializers
+from engine.labels import RULES, TERMS
 from engine.losses import losses
 from engine.optimizers import optimizers
 from engine.recipe import Recipe
@@ -70,6 +71,8 @@ def page_context(start: Mapping[str, Any]) -> dict[str, Any]:
         "optimizers": list(optimizers.values()),
         "datasets": list(datasets.values()),
         "features": [{"name": name, "title": title} for name, (title, _) in FEATURES.items()],
+        "label_terms": TERMS,
+        "label_rules": RULES,
         "start": start,
         "start_json": in_script(start),
         "defaults_json": in_script(Recipe().as_dict()),

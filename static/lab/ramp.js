@@ -5,7 +5,7 @@ import { svg } from "./svg.js";
 
 /** From the smallest rate of a race to its largest. */
 const STOPS = [0, 1, 2, 3, 4];
-export const LABELS = ["too slow", "converging", "oscillating", "diverged"];
+export const LABELS = ["too slow", "converging", "oscillating", "stuck", "diverged"];
 
 /**
  * @param {string} name of the custom properties: `--rate-ramp-0` to `-4`
@@ -32,7 +32,7 @@ export function shareOf(rate, low, high) {
 }
 
 /**
- * What a label looks like: nothing happened, arrived, to and fro, gone.
+ * What a label looks like: nothing happened, arrived, to and fro, flat, gone.
  * @param {string} label
  * @param {number} x
  * @param {number} y
@@ -44,9 +44,10 @@ export function labelMark(label, x, y, r, colour) {
   const at = { transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` };
   if (label === "too slow") return svg("circle", { ...at, ...line, r: r * 0.85 });
   if (label === "converging") return svg("circle", { ...at, r: r * 1.05, fill: colour });
-  const d =
-    label === "oscillating"
-      ? `M${-1.2 * r} ${0.6 * r}L${-0.4 * r} ${-r}L${0.4 * r} ${r}L${1.2 * r} ${-0.6 * r}`
-      : `M${-r} ${-r}L${r} ${r}M${-r} ${r}L${r} ${-r}`;
+  const d = {
+    oscillating: `M${-1.2 * r} ${0.6 * r}L${-0.4 * r} ${-r}L${0.4 * r} ${r}L${1.2 * r} ${-0.6 * r}`,
+    stuck: `M${-1.1 * r} 0L${1.1 * r} 0`,
+    diverged: `M${-r} ${-r}L${r} ${r}M${-r} ${r}L${r} ${-r}`,
+  }[label] ?? "";
   return svg("path", { ...at, ...line, d, "stroke-linejoin": "round" });
 }

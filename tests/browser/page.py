@@ -54,6 +54,7 @@ def type_in(field: Locator, text: str) -> None:
 
 def expect_refusal(page: Page, control: Locator, part: str, *more: str) -> None:
     """The reason stands beside the control, in words, and belongs to it."""
+    expect(control).to_have_attribute("aria-describedby", re.compile("error-"))
     for words in (part, *more):
         expect(control).to_have_accessible_description(re.compile(re.escape(words)))
     named = control.get_attribute("aria-describedby") or ""

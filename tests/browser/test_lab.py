@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from engine.labels import RULES
 from tests.browser.conftest import OpenPage, ServerState
 from tests.browser.laboratory import open_lab, race
 from tests.browser.page import expect_refusal, pause, session_of
 from tests.browser.test_legible import PHONE, choose_theme, colliding, texts
 
-LABELS = {"too slow", "converging", "oscillating", "diverged"}
+LABELS = set(RULES)
 
 
 def test_the_lab_takes_the_place_of_the_network_and_gives_it_back(live_page: Page) -> None:
@@ -56,7 +57,8 @@ def test_a_race_is_drawn_and_each_replica_labelled_in_words(
         count = info["labels"][0].count(label)
         expect(finals.get_by_text(f"{label} {count}", exact=True)).to_be_visible()
     place.get_by_text("How are these told apart?").click()
-    expect(place.get_by_text("above ten times what it was at the start")).to_be_visible()
+    for rule in RULES.values():
+        expect(place.get_by_text(rule)).to_be_visible()
 
 
 PIXELS = """(canvas) => {
