@@ -23,6 +23,7 @@ const NUMBERS = ["samples", "noise", "test_share", "arms", "learning_rate", "bat
   "std",
   "seed",
 ]);
+const WHOLE = ["samples", "arms", "batch_size", "seed"];
 const WORDS = /** @type {Record<string, string>} */ ({
   dataset: "datasets",
   output_activation: "activations",
@@ -83,9 +84,12 @@ export function fromHash(hash, catalog) {
   const recipe = {};
   /** @type {string[]} */
   const mistakes = [];
-  const options = catalog.optimizers.flatMap((kind) => Object.keys(kind.options));
+  const asked = new URLSearchParams(hash.replace(/^#/, ""));
+  const optimizer = asked.get("optimizer") ?? "sgd";
+  const options = catalog.optimizers.find(({ name }) => name === optimizer)?.options ?? {};
+  const known = catalog.optimizers.flatMap((kind) => Object.keys(kind.options));
   let paused = false;
-  for (const [key, text] of new URLSearchParams(hash.replace(/^#/, ""))) {
+  for (const [key, text] of asked) {
     const name = FIELDS.get(key);
     try {
       if (key === "paused") paused = true;
@@ -94,11 +98,13 @@ export function fromHash(hash, catalog) {
       else if (IN_ADDRESS.some((part) => part === key)) {
         const part = fromPart(key, text, readNumber, catalog.bounds);
         recipe.schedule = { ...recipe.schedule, ...part };
-      } else if (options.includes(key)) {
-        recipe.optimizer_options = { ...recipe.optimizer_options, [key]: readNumber(text) };
+      } else if (known.includes(key)) {
+        if (!options[key]) throw new Error(`${optimizer} has no such option`);
+        const value = readNumber(text, [options[key].low, options[key].high]);
+        recipe.optimizer_options = { ...recipe.optimizer_options, [key]: value };
       } else if (!name) throw new Error(`expected one of ${[...FIELDS.keys()].join(", ")}`);
       else if (name in WORDS) recipe[name] = readName(text, namesOf(catalog, WORDS[name]));
-      else recipe[name] = readNumber(text, catalog.bounds[name]);
+      else recipe[name] = readNumber(text, catalog.bounds[name], WHOLE.includes(name));
     } catch (error) {
       const what = `${key}=${text}`;
       mistakes.push(
@@ -125,11 +131,13 @@ function readName(text, names) {
   return text;
 }
 
-/** @param {string} text @param {[number, number]} [bounds] */
-function readNumber(text, bounds) {
+/** @param {string} text @param {[number, number]} [bounds] @param {boolean} [whole] */
+function readNumber(text, bounds, whole = false) {
   const value = text.trim() === "" ? Number.NaN : Number(text);
   const [low, high] = bounds ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   if (!Number.isFinite(value)) throw new Error("expected a number");
+  if (whole && !Number.isInteger(value))
+    throw new Error(`expected a whole number, ${low} to ${high}`);
   if (value < low || value > high) throw new Error(`expected ${low} to ${high}`);
   return value;
 }

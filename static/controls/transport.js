@@ -1,7 +1,7 @@
 /** Play and pause, step, epoch, reset, speed; and the counters beside them. */
 
 import { mark, write } from "../dom.js";
-import { significant } from "../views/format.js";
+import { measured } from "../views/format.js";
 import { brief, find, submit } from "./fields.js";
 
 /** @typedef {import("./fields.js").Page} Page */
@@ -55,12 +55,12 @@ export function createTransport(page) {
     write(find("#counter"), `${count(now.step)} · ${count(now.epoch)}`);
     write(find("#seen"), `${count(now.examples)} examples`);
     write(find("#of-examples"), dataset ? `of ${count(dataset.train.count)}` : "");
-    write(find("#train-loss"), now.train_loss === null ? "–" : significant(now.train_loss));
-    write(find("#test-loss"), now.test_loss === null ? "–" : significant(now.test_loss));
+    write(find("#train-loss"), measured(now.train_loss, true));
+    write(find("#test-loss"), measured(now.test_loss, dataset ? dataset.test.count > 0 : false));
     write(find("#metric-name"), now.metric);
     const metric = now.test_metric ?? now.train_metric;
     const share = dataset?.task === "classification" && metric !== null;
-    write(find("#metric"), share ? `${(100 * metric).toFixed(1)} %` : brief(metric));
+    write(find("#metric"), share ? `${(100 * metric).toFixed(1)} %` : measured(metric, true));
   });
 }
 

@@ -44,10 +44,11 @@ export function labelMark(label, x, y, r, colour) {
   const at = { transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` };
   if (label === "too slow") return svg("circle", { ...at, ...line, r: r * 0.85 });
   if (label === "converging") return svg("circle", { ...at, r: r * 1.05, fill: colour });
-  const d = {
+  const shapes = {
     oscillating: `M${-1.2 * r} ${0.6 * r}L${-0.4 * r} ${-r}L${0.4 * r} ${r}L${1.2 * r} ${-0.6 * r}`,
     stuck: `M${-1.1 * r} 0L${1.1 * r} 0`,
     diverged: `M${-r} ${-r}L${r} ${r}M${-r} ${r}L${r} ${-r}`,
-  }[label] ?? "";
+  };
+  const d = shapes[/** @type {keyof typeof shapes} */ (label)] ?? "";
   return svg("path", { ...at, ...line, d, "stroke-linejoin": "round" });
 }

@@ -18,6 +18,16 @@ export function significant(value) {
   return `${sign}${digits}·10${superscript(power)}`;
 }
 
+/**
+ * A loss or the like, which frames give as null where it is not a finite number.
+ * @param {number | null} value
+ * @param {boolean} judged whether there are examples that it is of
+ */
+export function measured(value, judged) {
+  if (!judged) return "–";
+  return value === null || Number.isNaN(value) ? "not finite" : significant(value);
+}
+
 /** @param {number} power a whole number */
 export function superscript(power) {
   const digits = [...String(Math.abs(power))].map((digit) => SUPERSCRIPTS[Number(digit)]).join("");

@@ -7,7 +7,7 @@ import { drawDivergence, drawRateChanges, drawTraces } from "../time/chart-marks
 import { axisEnd, createMemory, ghostsOf, widened } from "../time/curves.js";
 import { createRateStrip } from "../time/rate-strip.js";
 import uPlot from "../vendor/uPlot.esm.js";
-import { exact, significant } from "./format.js";
+import { exact, measured } from "./format.js";
 import { columnsOf, logSplits, spread, stepText } from "./loss-data.js";
 import { tickText } from "./plot.js";
 import { isReady } from "./ready.js";
@@ -64,6 +64,14 @@ export function createLoss(element, store, _actions) {
   let reached = 0;
   let version = 0;
   let time = 0;
+  /** Whether a stretch was chosen by dragging across it: then it stays. */
+  let zoomed = false;
+  chart.title = "Drag across a stretch to look closer; a double click shows the whole run again";
+  chart.addEventListener("dblclick", () => {
+    zoomed = false;
+    filledFor = [];
+    scheduler.markDirty();
+  });
   new ResizeObserver(() => {
     version++;
     scheduler.markDirty();
@@ -84,6 +92,7 @@ export function createLoss(element, store, _actions) {
     if (!plot || look.some((part, k) => part !== builtFor[k])) {
       builtFor = look;
       filledFor = [];
+      zoomed = false;
       plot?.destroy();
       plot = build(themeOf(view.theme), { width, height, logY, logX: view.logStep, showMetric });
     }
@@ -94,6 +103,7 @@ export function createLoss(element, store, _actions) {
     const moment = [timeline.looking_back, diverged?.step];
     const wanted = [meta.version, count, history[count - 1], view.showTest, version, ...moment];
     const news = wanted.some((part, k) => part !== filledFor[k]);
+    sayValues();
     if (news && wanted[0] === filledFor[0] && now - time < PERIOD_MS) return true;
     if (news) {
       time = now;
@@ -111,16 +121,17 @@ export function createLoss(element, store, _actions) {
         columns[1].push(null);
         columns[2].push(null);
       }
-      plot.setData(columns);
+      plot.setData(columns, !zoomed);
       plot.setSeries(2, { show: view.showTest });
+      if (zoomed) plot.redraw();
+      sayValues();
     }
-    sayValues();
     return false;
   }
 
   /** The values under the cursor, or else the newest ones. */
   function sayValues() {
-    const { frame } = store.state;
+    const { frame, dataset } = store.state;
     if (!plot || !frame) return;
     const { idx } = plot.cursor;
     const at = typeof idx === "number" && idx < reached ? idx : -1;
@@ -129,7 +140,8 @@ export function createLoss(element, store, _actions) {
       ? [meta.train_metric, meta.test_metric]
       : [meta.train_loss, meta.test_loss];
     train.say(at < 0 ? now[0] : plot.data[1][at], at < 0 ? null : plot.data[0][at]);
-    test.say(at < 0 ? now[1] : plot.data[2][at], at < 0 ? null : plot.data[0][at]);
+    const judged = (dataset?.test.count ?? 0) > 0;
+    test.say(at < 0 ? now[1] : plot.data[2][at], at < 0 ? null : plot.data[0][at], judged);
   }
 
   /**
@@ -190,6 +202,7 @@ export function createLoss(element, store, _actions) {
         ],
         hooks: {
           setCursor: [sayValues],
+          setSelect: [(u) => (zoomed = u.select.width > 0)],
           drawAxes: [
             (u) => {
               const { frame } = store.state;
@@ -224,10 +237,9 @@ function entry(name, look) {
   element.append(`${name} `, value);
   return {
     element,
-    /** @param {number | null | undefined} number @param {number | null} step null: now */
-    say(number, step) {
-      const words = number === null || number === undefined ? "–" : significant(number);
-      write(value, words);
+    /** @param {number | null | undefined} number @param {number | null} step null: now @param {boolean} [judged] */
+    say(number, step, judged = true) {
+      write(value, measured(number ?? null, judged));
       mark(element, "title", `${name}${step === null ? "" : ` at step ${step}`}: ${exact(number)}`);
     },
   };

@@ -59,6 +59,29 @@ export function createOutput(element, store, actions, place) {
     surface.canvas.style.cursor = near ? "pointer" : "";
   });
 
+  // Where examples are points, there is no strip with arrows: the plot takes the arrow keys.
+  surface.canvas.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: /** @type {const} */ (-1), ArrowRight: /** @type {const} */ (1) }[
+      event.key
+    ];
+    const { dataset, frame, view } = store.state;
+    if (!step || !dataset || !frame || view.slow) return;
+    event.preventDefault();
+    event.stopPropagation();
+    actions.send(neighbour(dataset, frame.meta.example, step));
+  });
+
+  /** @param {Dataset} dataset @param {Frame} frame */
+  function name(dataset, frame) {
+    const points = dataset.kind === "plane" || dataset.kind === "curve";
+    const { canvas } = surface;
+    if (points !== (canvas.tabIndex === 0)) canvas.tabIndex = points ? 0 : -1;
+    const { part, index, label } = frame.meta.example;
+    const chosen = `${part === "test" ? "test" : "training"} example ${index + 1}: ${label}`;
+    const words = points ? `; arrows choose an example, now ${chosen}` : "";
+    mark(canvas, "aria-label", `The network's output${words}`);
+  }
+
   /** @param {State} state */
   function draw(state) {
     if (!isReady(state)) return;
@@ -68,6 +91,7 @@ export function createOutput(element, store, actions, place) {
     drawnFor = wanted;
     const theme = themeOf(view.theme);
     strip.show(dataset, frame, view.slow !== null);
+    name(dataset, frame);
     const { context, width, height } = surface;
     context.clearRect(0, 0, width, height);
     top.context.clearRect(0, 0, width, height);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -111,3 +113,36 @@ def test_a_double_click_removes_one_layer(open_page: OpenPage, server_state: Ser
     type_in(page.get_by_role("textbox", name="Learning rate"), "0.5")
     topology, _, _ = becomes(page, server_state, learning_rate=0.5)
     assert [layer["units"] for layer in topology["layers"]] == [2, 3, 4, 1]
+
+
+def test_examples_of_the_plane_are_chosen_by_keys(
+    live_page: Page, server_state: ServerState
+) -> None:
+    plot = live_page.get_by_role("img", name="The network's output")
+    plot.focus()
+    for index in (1, 2):
+        live_page.keyboard.press("ArrowRight")
+        expect(plot).to_have_accessible_name(re.compile(f"now training example {index + 1}: "))
+    server_state(session_of(live_page), until=lambda t, d, f: f.meta["example"]["index"] == 2)
+    live_page.keyboard.press("ArrowLeft")
+    server_state(session_of(live_page), until=lambda t, d, f: f.meta["example"]["index"] == 1)
+
+
+def test_a_stretch_of_the_loss_that_was_chosen_stays(live_page: Page, server_state: ServerState):
+    server_state(session_of(live_page), until=lambda t, d, f: f.meta["step"] > 60)
+    over = live_page.locator("#loss .u-over")
+    box = over.bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    live_page.mouse.move(box["x"] + box["width"] * 0.1, y)
+    live_page.mouse.down()
+    live_page.mouse.move(box["x"] + box["width"] * 0.4, y, steps=4)
+    live_page.mouse.up()
+    live_page.mouse.move(5, 5)
+    near = live_page.locator(".u-wrap canvas").screenshot()
+    step = server_state(session_of(live_page))[2].meta["step"]
+    server_state(session_of(live_page), until=lambda t, d, f: f.meta["step"] > 3 * step)
+    assert live_page.locator(".u-wrap canvas").screenshot() == near
+    over.dblclick()
+    live_page.mouse.move(5, 5)
+    assert live_page.locator(".u-wrap canvas").screenshot() != near
