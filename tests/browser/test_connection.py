@@ -61,7 +61,8 @@ def test_it_reconnects_and_finds_its_session_as_it_was(
     live_page.locator("#shapes label", has=live_page.get_by_role("radio", name="circle")).click()
     expect(live_page.get_by_role("radio", name="circle")).not_to_be_checked()
     live_page.get_by_role("button", name="One minibatch").click()
-    expect(live_page.get_by_role("alert").filter(has_text="Not connected")).to_be_visible()
+    said = live_page.get_by_role("alert").filter(has_text="Not connected")
+    expect(said).to_have_count(2)
     type_in(live_page.get_by_role("textbox", name="Learning rate"), "0.1")
     expect(live_page.get_by_role("textbox", name="Learning rate")).to_have_value("0.700")
     cut["blocked"] = False

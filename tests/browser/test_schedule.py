@@ -133,7 +133,7 @@ def test_the_table_stays_while_one_works_elsewhere_and_goes_by_escape_in_it(
     live_page.get_by_role("button", name="One minibatch").click()
     live_page.keyboard.press("Escape")
     expect(table).to_be_visible()
-    live_page.get_by_label("layer", exact=True).focus()
+    live_page.locator("#table-layer").focus()
     live_page.keyboard.press("Escape")
     expect(table).to_be_hidden()
     expect(live_page.get_by_text("network as a table")).to_be_focused()

@@ -104,7 +104,7 @@ def test_switches_of_the_pictures(live_page: Page, server_state: ServerState, na
 def test_the_table_has_the_numbers_of_the_frame(live_page: Page, server_state: ServerState) -> None:
     topology, _, frame = pause(live_page, server_state)
     live_page.get_by_text("network as a table").click()
-    live_page.get_by_label("layer", exact=True).select_option("3")
+    live_page.locator("#table-layer").select_option("3")
     rows = live_page.locator("#network-table tbody tr")
     expect(rows).to_have_count(5)
     offset = topology["layers"][3]["offset"]
