@@ -7,7 +7,6 @@ share of the time.
 import math
 from collections.abc import Callable, Generator
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from engine.finder import Finder, Suggestion
 from engine.landscape import Landscape
 from engine.operations import Array
 from engine.race import Race, spaced_rates
+from engine.run import Run
 from engine.timeline import take
 from server.describe import RANGE
 from server.landscape import cut_info, map_info
@@ -233,7 +233,7 @@ def race_info(running: RunningRace) -> RaceInfo:
         step=race.step,
         end=running.end,
         bytes=race.nbytes,
-        surface=SURFACE if race.lanes[0].run.data.info.kind == "plane" else 0,
+        surface=SURFACE if _pictured(race) else 0,
     )
 
 
@@ -253,15 +253,38 @@ def race_tensors(race: Race) -> dict[str, Array]:
         "race_train": np.stack([train[:, chosen] for _, train, _ in curves]).astype(np.float32),
         "race_test": np.stack([test[:, chosen] for _, _, test in curves]).astype(np.float32),
     }
-    if race.lanes[0].run.data.info.kind == "plane":
-        tensors["race_surfaces"] = np.stack([_surfaces(lane.run) for lane in race.lanes])
+    if kind := _pictured(race):
+        picture = _surfaces if kind == "plane" else _fits
+        tensors["race_surfaces"] = np.stack([picture(lane.run) for lane in race.lanes])
     return tensors
 
 
-def _surfaces(run: Any) -> Array:
-    """The outputs of all replicas of a lane over the plane, as bytes (R, S, S)."""
+def _pictured(race: Race) -> str | None:
+    """What there is a picture of: "plane", "curve" or nothing."""
+    kind = race.lanes[0].run.data.info.kind
+    return kind if kind in ("plane", "curve") else None
+
+
+def _along(count: int) -> Array:
+    """Places along an axis of the inputs, ascending."""
     low, high = RANGE
-    x = low + (high - low) * (np.arange(SURFACE) + 0.5) / SURFACE
+    return low + (high - low) * (np.arange(count) + 0.5) / count
+
+
+def _fits(run: Run) -> Array:
+    """The predictions of all replicas of a lane along the input, as bytes (R, 1, S)."""
+    data = run.data
+    with np.errstate(all="ignore"):
+        output = run.network.activations(run.inputs(_along(SURFACE)[:, None]))[-1]
+        fits = np.stack([run.decide(each) for each in output]).astype(np.float32)
+    largest = np.abs(np.concatenate([data.y_train, data.y_test])).max() or 1.0
+    scales = np.full(len(fits), largest, np.float32)
+    return as_bytes(fits, scales)[:, None, :]
+
+
+def _surfaces(run: Run) -> Array:
+    """The outputs of all replicas of a lane over the plane, as bytes (R, S, S)."""
+    x = _along(SURFACE)
     x1, x2 = np.meshgrid(x, x[::-1])
     points = run.inputs(np.stack([x1.ravel(), x2.ravel()], axis=1))
     with np.errstate(all="ignore"):

@@ -115,9 +115,10 @@ LAB_TENSORS = (
     TensorInfo(
         "race_surfaces",
         "U8",
-        "lanes, R, S, S",
-        "each replica's output as `surface` has it; several classes: the class decided for",
-        "with a race, plane",
+        "lanes, R, S, S or lanes, R, 1, S",
+        "each replica's output as `surface` has it; several classes: the class decided for; of a "
+        "curve the prediction, 127 being the largest magnitude of a target",
+        "with a race, plane and curve",
     ),
     TensorInfo(
         "finder",

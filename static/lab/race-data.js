@@ -1,9 +1,7 @@
 /** A race as the figures want it: one entry for each replica. */
 
-import { classColours } from "../colour.js";
 import { shareOf } from "./ramp.js";
 
-/** @typedef {import("../views/types.js").State} State */
 /** @typedef {import("../views/types.js").Frame} Frame */
 /** @typedef {import("../protocol.js").RaceInfo} RaceInfo */
 
@@ -18,7 +16,7 @@ import { shareOf } from "./ramp.js";
  * @property {number | null} loss
  * @property {ArrayLike<number>} train
  * @property {ArrayLike<number>} test
- * @property {ArrayLike<number> | null} picture
+ * @property {Uint8Array | null} picture
  */
 
 /** How the curves of the lanes are told apart. */
@@ -38,7 +36,7 @@ export function raceOf(frame, titleOf) {
   const points = steps.length;
   const { rates } = info;
   const [low, high] = [Math.min(...rates), Math.max(...rates)];
-  const cells = info.surface ** 2;
+  const cells = pictures ? pictures.length / (rates.length * info.lanes.length) : 0;
   /** @type {Runner[][]} */
   const lanes = info.labels.map((labels, lane) =>
     rates.map((rate, replica) => {
@@ -98,28 +96,20 @@ export function countLabels(race) {
   return counts;
 }
 
-/** @param {Race} race @returns {Iterable<(string | number)[]>} rows of a table of all losses */
-export function* rowsOf(race) {
-  for (const runner of race.lanes.flat()) {
-    for (let k = 0; k < race.steps.length; k++) {
-      const name = race.names[runner.lane];
-      yield [runner.rate, name, race.steps[k], runner.train[k], runner.test[k]];
+/**
+ * A table of the curves as they are drawn: in 120 points at most.
+ * @param {Race} race
+ * @returns {[columns: string[], rows: Iterable<(string | number)[]>]}
+ */
+export function tableOf(race) {
+  const named = race.lanes.length > 1;
+  function* rows() {
+    for (const runner of race.lanes.flat()) {
+      const which = named ? [race.names[runner.lane], runner.rate] : [runner.rate];
+      for (let k = 0; k < race.steps.length; k++) {
+        yield [...which, race.steps[k], runner.train[k], runner.test[k]];
+      }
     }
   }
-}
-
-/**
- * The colours of a replica's picture, by byte.
- * @param {State} state
- * @param {import("../colour.js").Theme} theme
- * @returns {Uint32Array}
- */
-export function paletteOf({ topology, dataset }, theme) {
-  const outputs = topology?.layers.at(-1)?.units ?? 1;
-  if (dataset?.task !== "classification" || outputs === 1) return theme.value.pixels;
-  const classes = classColours(theme, outputs).map((colour) => {
-    const [red, green, blue] = colour.map(Math.round);
-    return 0xff000000 | (blue << 16) | (green << 8) | red;
-  });
-  return Uint32Array.from({ length: 256 }, (_, k) => classes[Math.min(k, outputs - 1)]);
+  return [[...(named ? ["lane"] : []), "rate", "step", "train_loss", "test_loss"], rows()];
 }

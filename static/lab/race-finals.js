@@ -51,7 +51,7 @@ export function drawFinals(size, race, theme, ramp, rate) {
     }
   }
   const nodes = [axes.ground, lines, marks, legend(race, axes)];
-  if (rate >= low / air && rate <= high * air) nodes.splice(1, 0, inForce(rate, axes));
+  if (rate >= low / air && rate <= high * air) nodes.push(inForce(rate, axes));
   const said = race.lanes
     .flat()
     .map((runner) => `${significant(runner.rate)} ${runner.label} ${significant(runner.loss)}`);
@@ -66,7 +66,11 @@ function inForce(rate, { x, top, bottom, theme, letter }) {
     "g",
     {},
     stroke(at, top, at, bottom, theme.ink, dash),
-    text(at + 4, bottom - letter * 0.4, "now", theme.ink),
+    text(at + 4, top + letter, "now", theme.ink, "start", {
+      stroke: theme.panel,
+      "stroke-width": 4,
+      "paint-order": "stroke",
+    }),
   );
 }
 

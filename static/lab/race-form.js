@@ -7,6 +7,8 @@ import { ask, numberFrom, numberIn } from "./ask.js";
 /** @typedef {import("../controls/fields.js").Page} Page */
 
 const MOST = 4;
+/** What the weights now were learned with cannot vary from them on. */
+const AFRESH = ["activation", "initializer"];
 
 /** @param {Page} page */
 export function createRaceForm(page) {
@@ -27,6 +29,16 @@ export function createRaceForm(page) {
   const fields = { low, high, replicas: count, count, rates, steps, variants: values };
   const varied = { optimizer: values, activation: values, initializer: values, batch_size: values };
 
+  from.addEventListener("change", () => {
+    const here = from.value === "here";
+    for (const choice of vary.options) {
+      choice.disabled = here && AFRESH.includes(choice.value);
+      choice.title = choice.disabled ? "only from initial weights" : "";
+    }
+    if (!vary.selectedOptions[0].disabled) return;
+    vary.value = "";
+    vary.dispatchEvent(new Event("change"));
+  });
   spacing.addEventListener("change", () => {
     for (const part of form.querySelectorAll("[data-spacing]")) {
       part.hidden = part.dataset.spacing !== spacing.value;

@@ -3,12 +3,13 @@
 import { make } from "../controls/fields.js";
 import { significant } from "../views/format.js";
 import { tickText } from "../views/plot.js";
-import { paletteOf } from "./race-data.js";
+import { painterOf } from "./race-paint.js";
 import { labelMark } from "./ramp.js";
 import { svg } from "./svg.js";
 
 /** @typedef {import("./race-data.js").Race} Race */
 /** @typedef {import("./race-data.js").Runner} Runner */
+/** @typedef {import("./race-paint.js").Painter} Painter */
 
 const SMALLEST = 22;
 const LARGEST = 92;
@@ -92,11 +93,11 @@ export function createTiles(place, actions) {
       const room = { width: width - named, height: height / race.lanes.length };
       const { side, roomy } = fitted(length, room, foot, theme.fontSize * ROOM_FOR_A_RATE);
       place.style.setProperty("--tile", `${side}px`);
-      const palette = paletteOf(state, theme);
+      const painter = painterOf(race.info.surface, state, theme);
       const look = { rate: roomy, word: side > theme.fontSize * ROOM_FOR_A_WORD };
       place.classList.toggle("small", side < 30);
       for (const runner of race.lanes.flat()) {
-        tiles.get(runner.key)?.show(runner, race, palette, ramp(runner.share), look);
+        tiles.get(runner.key)?.show(runner, race, painter, ramp(runner.share), look);
       }
     },
   };
@@ -149,14 +150,15 @@ function tile(first) {
     /**
      * @param {Runner} runner
      * @param {Race} race
-     * @param {Uint32Array} palette
+     * @param {Painter} painter
      * @param {string} colour
      * @param {{rate: boolean, word: boolean}} look
      */
-    show(runner, race, palette, colour, look) {
+    show(runner, race, painter, colour, look) {
       one.runner = runner;
       button.style.setProperty("--rate", colour);
-      paint(canvas, runner, race.info.surface, palette);
+      canvas.hidden = !runner.picture;
+      if (runner.picture) painter(canvas, runner.picture);
       const said = `rate ${significant(runner.rate)}: ${runner.label}`;
       const lane = race.lanes.length > 1 ? `${race.names[runner.lane]}, ` : "";
       const loss = `training loss ${significant(runner.loss)}`;
@@ -174,21 +176,4 @@ function tile(first) {
     },
   };
   return one;
-}
-
-/**
- * @param {HTMLCanvasElement} canvas
- * @param {Runner} runner
- * @param {number} side 0 where the data has no picture
- * @param {Uint32Array} palette
- */
-function paint(canvas, { picture }, side, palette) {
-  canvas.hidden = !picture;
-  if (!picture) return;
-  if (canvas.width !== side) [canvas.width, canvas.height] = [side, side];
-  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const image = pen.createImageData(side, side);
-  const pixels = new Uint32Array(image.data.buffer);
-  for (let k = 0; k < pixels.length; k++) pixels[k] = palette[picture[k]];
-  pen.putImageData(image, 0, 0);
 }

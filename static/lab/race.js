@@ -6,9 +6,10 @@ import { write } from "../dom.js";
 import { csvOf, downloadText } from "../export.js";
 import { significant } from "../views/format.js";
 import { nearest } from "../views/points.js";
+import { madeOf } from "./caption.js";
 import { createFigure, fileOf, save, saveDrawing } from "./figure.js";
 import { drawCurves } from "./race-curves.js";
-import { raceOf, rowsOf } from "./race-data.js";
+import { raceOf, tableOf } from "./race-data.js";
 import { drawFinals } from "./race-finals.js";
 import { createRaceForm } from "./race-form.js";
 import { drawPictures } from "./race-pictures.js";
@@ -25,7 +26,7 @@ import { rampOf } from "./ramp.js";
 const PERIOD_MS = 120;
 const REACH = 16;
 const PICTURES = "Outputs of the race";
-const HINT = "Point at one for its numbers; click it to go on as that one.";
+const HINT = "Point at one for its numbers; click to go on as it.";
 
 /** @param {Page} page */
 export function createRace(page) {
@@ -33,6 +34,7 @@ export function createRace(page) {
   const teach = find(".lab-teach", panel);
   const results = find(".lab-results", panel);
   const readout = find(".lab-readout", panel);
+  const memory = find("#race-memory");
   const lanes = find(".lab-lanes", panel);
   const form = createRaceForm(page);
   const place = find("[data-place=figures]", panel);
@@ -40,8 +42,8 @@ export function createRace(page) {
   const finals = createFigure(place, "Loss against learning rate", "race-rates");
   const tiles = createTiles(lanes, { point, adopt });
   curves.files.prepend(
-    save("CSV", "All losses of the race as a table", () => {
-      if (race) downloadText("race.csv", "text/csv", csvOf(COLUMNS, rowsOf(race)));
+    save("CSV", "The curves of the race as a table", () => {
+      if (race) downloadText("race.csv", "text/csv", csvOf(...tableOf(race)));
     }),
   );
   const { optimizers, activations, initializers } = page.catalog;
@@ -54,6 +56,8 @@ export function createRace(page) {
   /** @type {string | null} */
   let pointed = null;
   let adopted = "";
+  let captioned = "";
+  let known = 0;
   /** @type {unknown[]} */
   let drawnFor = [];
   let time = 0;
@@ -66,7 +70,7 @@ export function createRace(page) {
       const canvasOf = (/** @type {string} */ key) =>
         tiles.tile(key)?.querySelector("canvas") ?? null;
       const { drawing, ...size } = drawPictures(race, theme, rampOf("rate-ramp"), canvasOf);
-      return fileOf(drawing, size, theme, PICTURES);
+      return fileOf(drawing, size, theme, PICTURES, curves.made);
     }),
   );
   /** Where the replicas stand in a figure. @type {Map<Figure, Drawn["places"]>} */
@@ -110,9 +114,7 @@ export function createRace(page) {
 
   function say() {
     const runner = race?.lanes.flat().find(({ key }) => key === pointed);
-    const memory = race ? ` It takes ${significant(race.info.bytes / 1e6)} MB.` : "";
-    const words = runner && race ? described(runner, race) : adopted || HINT + memory;
-    write(readout, words);
+    write(readout, runner && race ? described(runner, race) : adopted || HINT);
   }
 
   /** @param {Runner} runner @param {HTMLElement} from */
@@ -124,12 +126,27 @@ export function createRace(page) {
     say();
   }
 
+  /** Files say of what the race was, as far as it was seen to begin. @param {Race} of */
+  function caption({ info, names }) {
+    const key = `${info.begin} ${info.rates} ${info.lanes}`;
+    if (key === captioned && info.step >= known) {
+      known = info.step;
+      return;
+    }
+    [captioned, known] = [key, info.step];
+    const from = info.begin ? `from the weights of step ${info.begin}` : "from initial weights";
+    const varied = names.length > 1 ? [`compared: ${names.join(", ")}`] : [];
+    curves.made = finals.made = info.step < info.end ? [...madeOf(page), from, ...varied] : [];
+  }
+
   /** @param {import("../views/types.js").State} state @param {number} now */
   function draw(state, now) {
     const { frame, view } = state;
     if (!frame) return false;
     race = raceOf(frame, titleOf);
     form.show(race?.info ?? null);
+    write(memory, race ? `${significant(race.info.bytes / 1e6)} MB` : "");
+    if (race) caption(race);
     teach.hidden = race !== null;
     results.hidden = race === null;
     pictures.hidden = !race?.info.surface;
@@ -161,8 +178,6 @@ export function createRace(page) {
 
   return { draw };
 }
-
-const COLUMNS = ["rate", "lane", "step", "train_loss", "test_loss"];
 
 /** @param {Runner} runner @param {Race} race */
 function described(runner, race) {

@@ -56,7 +56,7 @@ def test_a_race_is_drawn_and_each_replica_labelled_in_words(
     for label in LABELS:
         count = info["labels"][0].count(label)
         expect(finals.get_by_text(f"{label} {count}", exact=True)).to_be_visible()
-    place.get_by_text("How are these told apart?").click()
+    place.get_by_text("Labels explained").click()
     for rule in RULES.values():
         expect(place.get_by_text(rule)).to_be_visible()
 
@@ -141,6 +141,32 @@ def test_optimizers_race_at_the_same_rates(live_page: Page, server_state: Server
     expect(curves.get_by_text("RMSProp", exact=True)).to_be_visible()
     place.locator(".lab-tile").nth(12).click()
     server_state(session_of(live_page), until=lambda t, d, f: t["recipe"]["optimizer"] == "adam")
+
+
+def test_from_the_weights_now_only_what_can_vary_is_offered(live_page: Page) -> None:
+    open_lab(live_page)
+    vary = live_page.locator("#race-vary")
+    vary.select_option("activation")
+    live_page.locator("#race-from").select_option("here")
+    expect(vary).to_have_value("")
+    expect(live_page.locator("#race-values")).to_be_hidden()
+    off = vary.locator("option:disabled").all_text_contents()
+    assert off == ["activation", "initialiser"]
+    live_page.locator("#race-from").select_option("afresh")
+    expect(vary.locator("option:disabled")).to_have_count(0)
+
+
+def test_replicas_of_a_curve_are_pictured(open_page: OpenPage, server_state: ServerState) -> None:
+    page = open_page("/#dataset=sine&paused")
+    place = race(page, server_state, low="0.0001", high="0.1")
+    look = "canvas => canvas.toDataURL()"
+    pictures = [one.evaluate(look) for one in place.locator(".lab-tile canvas").all()]
+    assert len(set(pictures)) == 5
+    memory = page.locator("#race-memory")
+    expect(memory).to_have_text(re.compile(r"^[\d.]+ MB$"))
+    place.locator(".lab-tile").nth(2).hover()
+    expect(place.locator(".lab-readout")).to_contain_text("loss")
+    expect(memory).to_be_visible()
 
 
 def test_typed_rates_race_from_here(live_page: Page, server_state: ServerState) -> None:

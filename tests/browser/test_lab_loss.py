@@ -145,7 +145,7 @@ def test_files_of_a_race(live_page: Page, server_state: ServerState) -> None:
     name, content = saved(live_page, place.get_by_role("button", name="CSV"))
     assert name == "race.csv"
     rows = list(csv.DictReader(io.StringIO(content.decode())))
-    assert list(rows[0]) == ["rate", "lane", "step", "train_loss", "test_loss"]
+    assert list(rows[0]) == ["rate", "step", "train_loss", "test_loss"]
     steps = frame.tensors["race_steps"]
     assert len(rows) == 5 * len(steps)
     assert [float(row["train_loss"]) for row in rows] == pytest.approx(
@@ -158,7 +158,11 @@ def test_files_of_a_race(live_page: Page, server_state: ServerState) -> None:
     )
     paths = [path.get("d", "") for path in root.iter(f"{SVG}path")]
     assert len([d for d in paths if d.count("L") > 20]) == 5
-    assert "training loss" in {text.text for text in root.iter(f"{SVG}text")}
+    words = [text.text or "" for text in root.iter(f"{SVG}text")]
+    assert "training loss" in words
+    caption = " · ".join(words)
+    assert "336 training examples" in caption
+    assert "from initial weights" in caption
     name, picture = saved(live_page, place.get_by_role("button", name="PNG: Loss over the race"))
     assert name == "race-losses.png"
     assert picture[:8] == b"\x89PNG\r\n\x1a\n"

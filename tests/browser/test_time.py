@@ -130,7 +130,9 @@ def test_a_change_of_the_past_is_refused_with_the_two_ways_out(
     looking_back(edited, server_state)
     play = edited.get_by_role("button", name="Play", exact=True)
     play.click()
-    expect(play).to_have_accessible_description(re.compile("in the past, where nothing can be changed: go on from here first"))
+    expect(play).to_have_accessible_description(
+        re.compile("in the past, where nothing can be changed: go on from here first")
+    )
     for name in ("go on from here", "back to the present"):
         expect(edited.get_by_role("button", name=name)).to_be_visible()
     edited.get_by_role("button", name="back to the present").click()

@@ -81,9 +81,17 @@ def test_a_race_of_every_kind_of_data_has_a_picture_where_there_can_be_one(datas
     done(session, "race", replicas=3, steps=20)
     work(session)
     tensors, _ = shown(session)
-    assert ("race_surfaces" in tensors) == (dataset == "rings")
+    assert ("race_surfaces" in tensors) == (dataset != "wine")
     if dataset == "rings":
         assert set(np.unique(tensors["race_surfaces"])) <= {0, 1, 2}
+    if dataset == "sine":
+        assert session.lab.race
+        run = session.lab.race.race.adopt(0, 1)
+        x = np.linspace(-5.75, 5.75, SURFACE)[:, None]
+        largest = max(np.abs(run.data.y_train).max(), np.abs(run.data.y_test).max())
+        expected = run.decide(run.network.predict(run.inputs(x))) / largest * 127 + 128
+        assert tensors["race_surfaces"].shape == (1, 3, 1, SURFACE)
+        assert tensors["race_surfaces"][0, 1, 0] == pytest.approx(expected, abs=0.51)
 
 
 def test_the_finder_suggests_a_rate():
