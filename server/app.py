@@ -2,18 +2,15 @@
 
 import asyncio
 import contextlib
-import mimetypes
 from collections.abc import AsyncIterator, Iterable, Mapping
-from os import PathLike, stat_result
 from typing import Any
 
 from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
-from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp
 
-from server.assets import STATIC, TEMPLATES
+from server.assets import STATIC, TEMPLATES, Assets
 from server.catalog import page_context
 from server.describe import refused
 from server.gate import Gate
@@ -40,22 +37,6 @@ SEND_SECONDS = 10.0
 ENTER_SECONDS = 60.0
 """How long a connection may take to create or join a session; then it is closed."""
 
-mimetypes.add_type("text/javascript", ".js")  # Windows may have been told something else
-
-
-class Assets(StaticFiles):
-    """Static files that the browser checks for changes each time."""
-
-    def file_response(
-        self,
-        full_path: str | PathLike[str],
-        stat_result: stat_result,
-        scope: Scope,
-        status_code: int = 200,
-    ) -> Response:
-        response = super().file_response(full_path, stat_result, scope, status_code)
-        response.headers["cache-control"] = "no-cache"
-        return response
 
 
 def create_app(
@@ -83,7 +64,11 @@ def create_app(
         await hub.close()
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    templates = Jinja2Templates(directory=TEMPLATES)
+    assets = Assets(STATIC)
+    templates = Jinja2Templates(
+        directory=TEMPLATES,
+        context_processors=[lambda _: {"static": f"/static/{assets.version()}"}],
+    )
     fresh = {"cache-control": "no-cache"}
 
     @app.get("/")
@@ -140,7 +125,7 @@ def create_app(
         for task in done:
             task.result()  # a mistake of ours is raised, and logged
 
-    app.mount("/static", Assets(directory=STATIC), name="static")
+    app.mount("/static", assets, name="static")
     return Gate(app, hosts)
 
 

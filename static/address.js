@@ -15,8 +15,9 @@ const SETTLE_MS = 400;
  * @param {import("./controls/fields.js").Catalog} catalog
  * @param {{recipe: Record<string, any>, defaults: Record<string, any>}} opening what the server
  *   was told to open with, and the defaults of a recipe
+ * @param {() => boolean} settled whether the session has been told all that it is to begin with
  */
-export function createAddress(store, catalog, opening) {
+export function createAddress(store, catalog, opening, settled) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
@@ -31,6 +32,11 @@ export function createAddress(store, catalog, opening) {
     timer = undefined;
     const { topology, frame } = store.state;
     if (!topology) return;
+    if (!settled()) {
+      // It stands still, but not because anybody wants it to.
+      timer = setTimeout(write, SETTLE_MS);
+      return;
+    }
     const still = frame?.meta.step === 0 && !frame.meta.playing;
     const hash = toHash(topology.recipe, opening.defaults) + (still ? "&paused" : "");
     if (location.hash !== `#${hash}`) history.replaceState(null, "", `#${hash}`);

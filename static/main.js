@@ -38,12 +38,16 @@ const OPENING_SPEED = 60;
 
 const catalog = JSON.parse(find("#catalog").textContent);
 const store = createStore();
-const address = createAddress(store, catalog, JSON.parse(find("#start").textContent));
+let settled = false;
+const start = JSON.parse(find("#start").textContent);
+const address = createAddress(store, catalog, start, () => settled);
 let asked = address.read();
 const connection = createConnection(store, async (send) => {
+  settled = false;
   await send({ type: "speed", steps_per_second: OPENING_SPEED });
   await carryOut(asked.commands ?? [], send);
   if (!asked.paused) await send({ type: "play" });
+  settled = true;
 });
 /** @param {import("./address.js").Asked} wish */
 function open(wish) {

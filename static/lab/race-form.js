@@ -10,8 +10,8 @@ const MOST = 4;
 /** What the weights now were learned with cannot vary from them on. */
 const AFRESH = ["activation", "initializer"];
 
-/** @param {Page} page */
-export function createRaceForm(page) {
+/** @param {Page} page @param {() => void} onStarted */
+export function createRaceForm(page, onStarted) {
   const form = find("#race-form");
   const [from, spacing, vary] = ["from", "spacing", "vary"].map((id) => find(`#race-${id}`));
   const [low, high, count, rates, steps, batches] = [
@@ -97,7 +97,7 @@ export function createRaceForm(page) {
   form.addEventListener("submit", async (/** @type {Event} */ event) => {
     event.preventDefault();
     const race = command();
-    if (race) await ask(page, race, { ...fields, ...varied }, start);
+    if (race && (await ask(page, race, { ...fields, ...varied }, start))) onStarted();
   });
   stop.addEventListener("click", () =>
     submit(page, stop, { type: "close", what: "race", keep: true }),

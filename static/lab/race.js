@@ -36,7 +36,11 @@ export function createRace(page) {
   const readout = find(".lab-readout", panel);
   const memory = find("#race-memory");
   const lanes = find(".lab-lanes", panel);
-  const form = createRaceForm(page);
+  /** What the race was asked for on, until the race is here. @type {string[] | null} */
+  let begun = null;
+  const form = createRaceForm(page, () => {
+    begun = madeOf(page);
+  });
   const place = find("[data-place=figures]", panel);
   const curves = createFigure(place, "Loss over the race", "race-losses");
   const finals = createFigure(place, "Loss against learning rate", "race-rates");
@@ -126,17 +130,17 @@ export function createRace(page) {
     say();
   }
 
-  /** Files say of what the race was, as far as it was seen to begin. @param {Race} of */
+  /** Files say of what the race was, where it was seen to begin. @param {Race} of */
   function caption({ info, names }) {
-    const key = `${info.begin} ${info.rates} ${info.lanes}`;
-    if (key === captioned && info.step >= known) {
-      known = info.step;
-      return;
-    }
-    [captioned, known] = [key, info.step];
+    const which = `${info.begin} ${info.rates} ${info.lanes}`;
+    const goesOn = which === captioned && info.step >= known && !begun;
+    known = info.step;
+    if (goesOn) return;
+    const made = begun ?? (info.step < info.end ? madeOf(page) : []);
+    [captioned, begun] = [which, null];
     const from = info.begin ? `from the weights of step ${info.begin}` : "from initial weights";
     const varied = names.length > 1 ? [`compared: ${names.join(", ")}`] : [];
-    curves.made = finals.made = info.step < info.end ? [...madeOf(page), from, ...varied] : [];
+    curves.made = finals.made = made.length ? [...made, from, ...varied] : [];
   }
 
   /** @param {import("../views/types.js").State} state @param {number} now */

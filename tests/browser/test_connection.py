@@ -181,6 +181,7 @@ def test_a_session_that_does_not_answer_is_said_to_be_silent(live_page: Page) ->
     live_page.reload()
     live_page.locator(READY).wait_for(state="attached")
     banner = live_page.get_by_role("alert").filter(has_text="The session does not answer")
+    expect(live_page.locator("#pace")).to_contain_text("steps/s")
     expect(banner).to_be_hidden()
     silent = True
     expect(banner).to_be_visible(timeout=20_000)
