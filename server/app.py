@@ -38,7 +38,6 @@ ENTER_SECONDS = 60.0
 """How long a connection may take to create or join a session; then it is closed."""
 
 
-
 def create_app(
     hub: Hub,
     *,

@@ -9,12 +9,14 @@ import json
 import logging
 import re
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from engine.datasets import datasets
+from server.assets import Assets
 from server.catalog import in_script
 from server.gate import served_hosts
 from server.protocol import COMMANDS, MESSAGES
@@ -173,3 +175,24 @@ def test_a_server_for_the_whole_network_knows_its_own_names():
     assert "[fe80::1]:8000" in served_hosts("fe80::1", 8000)
     assert "localhost" in served_hosts("127.0.0.1", 80)
     assert "evil.example:8000" not in hosts
+
+
+def test_a_file_of_the_version_that_the_page_names_is_kept_by_browsers(running: Running):
+    page = request(running, "/", {})[1]
+    [version] = set(re.findall(r"/static/(v[0-9a-f]{16})/main\.js", page))
+    status, body, headers = request(running, f"/static/{version}/protocol.js", {})
+    assert (status, "immutable" in headers["cache-control"]) == (200, True)
+    assert headers["content-type"].startswith("text/javascript")
+    assert body == request(running, "/static/protocol.js", {})[1]
+    other = version.replace(version[1:], "0" * 16)
+    assert request(running, f"/static/{other}/protocol.js", {})[0] == 404
+    assert request(running, f"/static/{version}/../../server/app.py", {})[0] == 404
+
+
+def test_a_changed_file_makes_another_version(tmp_path: Path):
+    (tmp_path / "a.js").write_text("1")
+    assets = Assets(tmp_path)
+    first = assets.version()
+    assert assets.version() == first
+    (tmp_path / "a.js").write_text("22")
+    assert assets.version() != first
