@@ -1,6 +1,6 @@
 # make run     install what is needed, start the server, open the page
 # make test    everything: linters, types, tests, a real browser
-# make bench   the speed of training beside a textbook loop
+# make bench   the speed of training, of the page and of the lab
 # make format  put Python, JavaScript and CSS in shape
 # make clean   remove all that make made
 #
@@ -37,7 +37,7 @@ lint: $(VENV)/.installed-test $(VENV)/.node
 	@node_modules/.bin/tsc
 	@node_modules/.bin/biome check --error-on-warnings
 
-bench: $(VENV)/.installed
+bench: $(VENV)/.browser
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 format: $(VENV)/.installed-test $(VENV)/.node

@@ -96,13 +96,17 @@ def report() -> bool:
 
 
 def main() -> int:
-    """`engine`, `lab` or `live`, or all of them; 1 where an engine ratio falls short."""
-    parts = sys.argv[1:] or ["engine", "lab", "live"]
+    """`engine`, `lab`, `opening` or `live`, or all of them; 1 where an engine ratio falls short."""
+    parts = sys.argv[1:] or ["engine", "lab", "opening", "live"]
     reached = report() if "engine" in parts else True
     if "lab" in parts:
         from tests.bench import lab
 
         lab.report()
+    if "opening" in parts:
+        from tests.bench import opening
+
+        opening.report()
     if "live" in parts:
         from tests.bench import live
 
