@@ -10,8 +10,8 @@ import { decodeFrame, FOR_GOOD } from "./protocol.js";
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 8000;
-/** Frames are asked for at most this often, on average: more would take the cores from training. */
-const FRAME_MS = 29;
+/** Between frames, on average: above 30 a second they would take the cores from training. */
+const FRAME_MS = 32;
 /** After so many seconds the page says that a session owes it an answer or a frame. */
 const SILENCE = 5;
 
