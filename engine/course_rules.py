@@ -47,7 +47,7 @@ def too_high(case: Checkup) -> Iterator[Finding]:
     if case.fresh or not case.trainer.steps:
         return
     if what := thrown(case):
-        rate = f"{highest_rate(case):g}"
+        rate = f"{highest_rate(case):.3g}"
         yield Finding(
             "rate too high",
             (),

@@ -25,7 +25,10 @@ LEAST_FALL = 0.05
 """A fall of the loss by less than this share is too little to tell one rate from another."""
 RISEN = 1.25
 """The edge is where the smoothed loss has risen to so many times its lowest so far."""
-MAYBE = "The network may have learned what it can, or its gradients may have vanished."
+MAYBE = (
+    "The ramp may have been too quick (try more steps), the network may have learned what it can, "
+    "or its gradients may have vanished."
+)
 
 
 @dataclass(frozen=True)

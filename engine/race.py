@@ -36,6 +36,13 @@ def spaced_rates(low: float, high: float, count: int) -> list[float]:
     return [float(rate) for rate in np.geomspace(low, high, count)]
 
 
+def once(field: str, values: Sequence[object]) -> None:
+    """ValueError naming the field where a value comes twice."""
+    for k, value in enumerate(values):
+        if value in values[:k]:
+            raise ValueError(f"{field}: got {value} twice, expected different ones")
+
+
 @dataclass
 class Lane:
     """Replicas that differ in their learning rate alone; `changes` are those of the recipe."""
@@ -76,6 +83,8 @@ class Race:
         if not 1 <= len(variants) <= 8:
             raise ValueError(f"variants: got {len(variants)} of them, expected 1 to 8")
         self.rates = [number("rates", rate, 0, 1e3) for rate in rates]
+        once("rates", self.rates)
+        once("variants", [", ".join(map(str, changes.values())) for changes in variants])
         for name in (name for changes in variants for name in changes if name in AFRESH):
             if not afresh:
                 raise ValueError(

@@ -126,7 +126,7 @@ def dead(case: Checkup) -> Iterator[Finding]:
     why, leaky = "", in_layers("leaky ReLU there", where, activation="leaky_relu")
     remedies = [leaky]
     if case.trainer.steps and not np.any(case.start.dead[: case.hidden] > HALF):
-        why = f": steps at a learning rate of {highest_rate(case):g} have killed them"
+        why = f": steps at a learning rate of {highest_rate(case):.3g} have killed them"
         again = slower_afresh(case)
         remedies = [again, Remedy("and with leaky ReLU there", (*leaky.edits, *again.edits))]
     yield Finding(
@@ -171,5 +171,5 @@ def diverged(case: Checkup) -> Iterator[Finding]:
         words += "its way back. They are too large."
         yield Finding("exploding", (), words, (glorot(),))
     else:
-        words += f"the learning rate of {highest_rate(case):g} is too high."
+        words += f"the learning rate of {highest_rate(case):.3g} is too high."
         yield Finding("rate too high", (), words, (slower_afresh(case),))

@@ -4,7 +4,6 @@ Each works on copies, in small pieces between slices of training, and never for 
 share of the time.
 """
 
-import math
 from collections.abc import Callable, Generator
 from dataclasses import asdict
 
@@ -16,15 +15,13 @@ from engine.finder import Finder, Suggestion
 from engine.landscape import Landscape
 from engine.operations import Array
 from engine.race import Race, spaced_rates
-from engine.run import Run
 from engine.timeline import take
-from server.describe import RANGE
 from server.landscape import cut_info, map_info
-from server.pictures import as_bytes, surface_scale
 from server.protocol import Refusal
 from server.protocol import lab as c
-from server.protocol.labframe import FinderInfo, LabInfo, RaceInfo
+from server.protocol.labframe import FinderInfo, LabInfo
 from server.protocol.refusal import refusal_of_value_error
+from server.race import race_info, race_tensors
 
 PIECE = 0.004
 """Seconds of a race between two looks at the clock."""
@@ -32,9 +29,6 @@ SHARE = 0.2
 """Of the time of a session that trains; one that stands still gives all of it."""
 RACE_SHARE = 1.0
 """A race is waited for: it has as much time as training."""
-POINTS = 120
-"""Of each of a race's curves, in a frame."""
-SURFACE = 24
 
 
 class RunningRace:
@@ -87,7 +81,8 @@ class Lab:
             match command:
                 case c.Race():
                     self.race = RunningRace(experiment, command)
-                    return f"A race of {len(self.race.race.rates)} learning rates."
+                    count = len(self.race.race.rates)
+                    return f"A race of {count} learning rate{'' if count == 1 else 's'}."
                 case c.FindRate():
                     self.finder = Finder(experiment, command.low, command.high, command.steps)
                     self._found_at = step
@@ -187,7 +182,7 @@ class Lab:
     def info(self) -> LabInfo:
         """For a frame's metadata."""
         return LabInfo(
-            race=race_info(self.race) if self.race else None,
+            race=race_info(self.race.race, self.race.end) if self.race else None,
             finder=finder_info(self.finder, self._found_at) if self.finder else None,
             map=map_info(self.map, self._mapped_at, self._mapped_rate) if self.map else None,
             cut=cut_info(self.cut, self._cut_at) if self.cut else None,
@@ -215,87 +210,7 @@ class Lab:
         return tensors
 
 
-def race_info(running: RunningRace) -> RaceInfo:
-    """Rates, labels and losses of every replica."""
-    race = running.race
-    losses = np.array([race.curves(lane)[1][:, -1] for lane in range(len(race.lanes))])
-    best = int(np.where(np.isfinite(losses), losses, np.inf).argmin())
-    return RaceInfo(
-        rates=race.rates,
-        lanes=[
-            ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in lane.changes.items())
-            for lane in race.lanes
-        ],
-        labels=race.labels(),
-        losses=[[float(v) if math.isfinite(v) else None for v in row] for row in losses],
-        best=(best // len(race.rates), best % len(race.rates)),
-        begin=race.begin,
-        step=race.step,
-        end=running.end,
-        bytes=race.nbytes,
-        surface=SURFACE if _pictured(race) else 0,
-    )
-
-
 def finder_info(finder: Finder, step: int) -> FinderInfo:
     """Whether it is done, and what it suggests once it is."""
     found = finder.suggestion() if finder.done else Suggestion(None, None, None, "Under way.")
     return FinderInfo(done=finder.done, step=step, examples=finder.examples, **asdict(found))
-
-
-def race_tensors(race: Race) -> dict[str, Array]:
-    """Every replica's curve, in at most 120 points, and its picture of the plane."""
-    curves = [race.curves(lane) for lane in range(len(race.lanes))]
-    steps = curves[0][0]
-    chosen = np.unique(np.linspace(0, len(steps) - 1, POINTS).astype(int))
-    tensors = {
-        "race_steps": steps[chosen],
-        "race_train": np.stack([train[:, chosen] for _, train, _ in curves]).astype(np.float32),
-        "race_test": np.stack([test[:, chosen] for _, _, test in curves]).astype(np.float32),
-    }
-    if kind := _pictured(race):
-        picture = _surfaces if kind == "plane" else _fits
-        tensors["race_surfaces"] = np.stack([picture(lane.run) for lane in race.lanes])
-    return tensors
-
-
-def _pictured(race: Race) -> str | None:
-    """What there is a picture of: "plane", "curve" or nothing."""
-    kind = race.lanes[0].run.data.info.kind
-    return kind if kind in ("plane", "curve") else None
-
-
-def _along(count: int) -> Array:
-    """Places along an axis of the inputs, ascending."""
-    low, high = RANGE
-    return low + (high - low) * (np.arange(count) + 0.5) / count
-
-
-def _fits(run: Run) -> Array:
-    """The predictions of all replicas of a lane along the input, as bytes (R, 1, S)."""
-    data = run.data
-    with np.errstate(all="ignore"):
-        output = run.network.activations(run.inputs(_along(SURFACE)[:, None]))[-1]
-        fits = np.stack([run.decide(each) for each in output]).astype(np.float32)
-    largest = np.abs(np.concatenate([data.y_train, data.y_test])).max() or 1.0
-    scales = np.full(len(fits), largest, np.float32)
-    return as_bytes(fits, scales)[:, None, :]
-
-
-def _surfaces(run: Run) -> Array:
-    """The outputs of all replicas of a lane over the plane, as bytes (R, S, S)."""
-    x = _along(SURFACE)
-    x1, x2 = np.meshgrid(x, x[::-1])
-    points = run.inputs(np.stack([x1.ravel(), x2.ravel()], axis=1))
-    with np.errstate(all="ignore"):
-        output = run.network.activations(points)[-1]
-        classes = run.data.info.task == "classification"
-        if classes and output.shape[-1] > 1:
-            decided = np.stack([run.decide(o) for o in output])
-            return decided.astype(np.uint8).reshape(len(output), SURFACE, SURFACE)
-        values = output[..., 0].astype(np.float32)
-        if classes:
-            values = run.leaning(values)
-        scale = 1.0 if classes else surface_scale(run.data)
-        scales = np.full(len(values), scale, np.float32)
-        return as_bytes(values, scales).reshape(len(values), SURFACE, SURFACE)

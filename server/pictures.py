@@ -137,10 +137,10 @@ def scales_of(values: Array) -> Array:
 
 
 def as_bytes(values: Array, scales: Array) -> Array:
-    """Bytes 1 … 255 for −scale … scale; what lies beyond is cut off, NaN is 0."""
+    """Bytes 1 … 255 for −scale … scale; what lies beyond is cut off, NaN is the byte 0."""
     levels = values * (127 / scales[:, None])
     np.clip(levels, -127, 127, out=levels)
+    levels += 128.5  # so that cutting off the fraction rounds
     if np.isnan(levels.sum()):
         levels = np.nan_to_num(levels, nan=0)
-    levels += 128.5  # so that cutting off the fraction rounds
     return levels.astype(np.uint8)

@@ -1,5 +1,6 @@
 /** Figures and numbers as files: CSV, SVG with real lines, PNG. */
 
+import { linesOf } from "./lab/caption.js";
 import { tickText } from "./views/plot.js";
 
 /**
@@ -31,6 +32,7 @@ import { tickText } from "./views/plot.js";
 /**
  * @typedef {object} Figure
  * @property {string} title
+ * @property {string[]} made of what: small lines beneath
  * @property {number} width of the whole
  * @property {Axis} x
  * @property {Panel[]} panels
@@ -42,6 +44,8 @@ const RIGHT = 18;
 const TOP = 46;
 const GAP = 16;
 const BOTTOM = 44;
+/** Letters of what stands beneath. */
+const SMALL = 11;
 
 /** @param {string} name of the file @param {Blob} blob */
 export function downloadBlob(name, blob) {
@@ -107,9 +111,11 @@ function cell(value) {
 
 /** @param {Figure} figure @returns {string} a whole SVG file */
 export function svgOfCurves(figure) {
-  const { title, width, x, panels, theme } = figure;
+  const { title, made, width, x, panels, theme } = figure;
   const inner = panels.reduce((sum, panel) => sum + panel.height + GAP, -GAP);
-  const height = TOP + inner + BOTTOM;
+  const lines = linesOf(made, width - LEFT - RIGHT, SMALL, theme.font);
+  const foot = TOP + inner + BOTTOM;
+  const height = foot + lines.length * 1.35 * SMALL;
   const across = place(x, LEFT, width - RIGHT);
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"`,
@@ -128,7 +134,12 @@ export function svgOfCurves(figure) {
   for (const value of x.ticks) {
     parts.push(text(across(value), below, (x.text ?? tickText)(value), theme.muted, "middle"));
   }
-  parts.push(text((LEFT + width - RIGHT) / 2, below + 18, x.label, theme.ink, "middle"), "</svg>");
+  parts.push(text((LEFT + width - RIGHT) / 2, below + 18, x.label, theme.ink, "middle"));
+  lines.forEach((line, k) => {
+    const y = foot + k * 1.35 * SMALL;
+    parts.push(text(LEFT, y, line, theme.muted, "start", ` font-size="${SMALL}"`));
+  });
+  parts.push("</svg>");
   return parts.join("\n");
 }
 

@@ -865,7 +865,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {Float64Array} [race_steps] [n] steps at which losses were taken
  * @property {Float32Array} [race_train] [lanes, R, n] training losses
  * @property {Float32Array} [race_test] [lanes, R, n] test losses
- * @property {Uint8Array} [race_surfaces] [lanes, R, S, S] each replica's output as `surface` has it; several classes: the class decided for
+ * @property {Uint8Array} [race_surfaces] [lanes, R, S, S or lanes, R, 1, S] each replica's output as `surface` has it; several classes: the class decided for, 255 for NaN; of a curve the prediction, 127 being the largest magnitude of a target
  * @property {Float64Array} [finder] [3, n] learning rate, minibatch loss, smoothed loss of the examples
  * @property {Float64Array} [map] [size, size] losses; NaN is still to come
  * @property {Float64Array} [map_axis] [size] coordinates along both axes

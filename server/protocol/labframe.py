@@ -116,8 +116,8 @@ LAB_TENSORS = (
         "race_surfaces",
         "U8",
         "lanes, R, S, S or lanes, R, 1, S",
-        "each replica's output as `surface` has it; several classes: the class decided for; of a "
-        "curve the prediction, 127 being the largest magnitude of a target",
+        "each replica's output as `surface` has it; several classes: the class decided for, 255 "
+        "for NaN; of a curve the prediction, 127 being the largest magnitude of a target",
         "with a race, plane and curve",
     ),
     TensorInfo(

@@ -17,8 +17,18 @@ export async function ask(page, command, fields, otherwise) {
   const answer = await page.send(command);
   if (answer.type !== "refused") return true;
   const name = answer.field.split(/[.[]/).find((part) => part in fields) ?? "";
-  showError(fields[name] ?? otherwise, answer.message);
+  const place = fields[name] ?? otherwise;
+  const { message, field } = answer;
+  const known = name && message.startsWith(`${field}: `);
+  showError(place, known ? `${labelOf(place)}${message.slice(field.length)}` : message);
   return false;
+}
+
+/** @param {HTMLElement} place @returns {string} what it is called on the page */
+function labelOf(place) {
+  const words = /** @type {HTMLInputElement} */ (place).labels?.[0]?.textContent?.trim();
+  const name = words || place.ariaLabel || "This field";
+  return name[0].toUpperCase() + name.slice(1);
 }
 
 /**
@@ -37,8 +47,7 @@ export function numberIn(text) {
  */
 export function numberFrom(input) {
   const value = numberIn(input.value);
-  const name = input.labels?.[0]?.textContent?.trim() || input.ariaLabel || "This field";
-  const wrong = Number.isNaN(value);
-  showError(input, wrong ? `${name}: got “${input.value}”, expected a number.` : "");
-  return value;
+  const wrong = !Number.isFinite(value);
+  showError(input, wrong ? `${labelOf(input)}: got “${input.value}”, expected a number.` : "");
+  return wrong ? Number.NaN : value;
 }

@@ -20,7 +20,10 @@ let number = 0;
 export function createAxes(size, theme, across, up, margin = {}) {
   const letter = letterOf(theme);
   const top = letter * 1.9;
-  const height = Math.max(20, size.height - top - letter * 1.9);
+  const most = Math.max(2, Math.min(8, size.width / (letter * 6)));
+  const columns = marksOf(across, most);
+  const below = letter * (isCrowded(across, columns.at(-1), size.width, theme) ? 3 : 1.9);
+  const height = Math.max(20, size.height - top - below);
   const rows = marksOf(up, Math.max(2, Math.min(9, height / (letter * 2))));
   const words = rows.map((value) => tickText(Number(value.toPrecision(4))));
   const widths = words.map((word) => widthOf(word, letter, theme.font));
@@ -41,16 +44,14 @@ export function createAxes(size, theme, across, up, margin = {}) {
     clip: `lab-clip-${++number}`,
     ground: svg("g"),
   };
-  const most = Math.max(2, Math.min(8, width / (letter * 5)));
-  const taken = right - widthOf(across.name, letter, theme.font) - letter * 0.5;
-  for (const value of marksOf(across, most)) {
+  for (const value of columns) {
     const x = place(value);
     axes.ground.append(stroke(x, top, x, bottom, theme.line));
-    const said = across.steps ? stepText(value) : tickText(value);
-    if (x + widthOf(said, letter, theme.font) / 2 > taken) continue;
-    axes.ground.append(text(x, bottom + letter * 1.35, said, theme.muted, "middle"));
+    axes.ground.append(
+      text(x, bottom + letter * 1.35, textOf(across, value), theme.muted, "middle"),
+    );
   }
-  const named = text(right, bottom + letter * 1.35, across.name, theme.ink, "end");
+  const named = text(right, bottom + below - letter * 0.55, across.name, theme.ink, "end");
   const above = text(0, letter * 1.05, up.name, theme.ink);
   rows.forEach((value, k) => {
     const y = axes.y(value);
@@ -65,6 +66,27 @@ export function createAxes(size, theme, across, up, margin = {}) {
 /** @param {Theme} theme @returns {number} the size of a figure's letters */
 export function letterOf(theme) {
   return Math.round(theme.fontSize * 0.86);
+}
+
+/**
+ * Whether the name of an axis needs a line of its own: a number stands where it would.
+ * @param {Axis} axis
+ * @param {number | undefined} last of its marks
+ * @param {number} width
+ * @param {Theme} theme
+ */
+function isCrowded(axis, last, width, theme) {
+  if (last === undefined) return false;
+  const letter = letterOf(theme);
+  const room = width - letter * 5;
+  const half = widthOf(textOf(axis, last), letter, theme.font) / 2;
+  const end = scale(axis, 0, room)(last) + half + letter * 0.5;
+  return end > room - widthOf(axis.name, letter, theme.font);
+}
+
+/** @param {Axis} axis @param {number} value at a mark of it */
+function textOf({ steps }, value) {
+  return steps ? stepText(value) : tickText(value);
 }
 
 /** @param {Axis} axis @param {number} most */

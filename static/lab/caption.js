@@ -11,14 +11,27 @@ export function madeOf({ store, catalog }) {
   if (!dataset || !topology) return [];
   const { recipe, layers } = topology;
   const hidden = layers.filter(({ kind }) => kind === "hidden");
-  const kinds = [...new Set(hidden.map(({ activation }) => activation))].join(", ");
+  const kinds = [...new Set(hidden.map(kindOf))].join(", ");
   const optimizer = catalog.optimizers.find(({ name }) => name === recipe.optimizer);
+  const drawn = catalog.initializers.find(({ name }) => name === recipe.initializer);
+  const extras = /** @type {const} */ ([
+    ["L1", recipe.l1],
+    ["L2", recipe.l2],
+    ["clipped at", recipe.clip_norm],
+  ]);
   return [
     `${dataset.title}, ${dataset.train.count} training examples`,
     `network ${layers.map(({ units }) => units).join("–")} ${kinds}`.trim(),
     `${optimizer?.title ?? recipe.optimizer}, minibatch ${recipe.batch_size}`,
-    `seed ${recipe.seed}`,
+    ...extras.filter(([, value]) => value).map(([name, value]) => `${name} ${value}`),
+    `${drawn?.title ?? recipe.initializer}, seed ${recipe.seed}`,
   ];
+}
+
+/** @param {{activation: string | null, batch_norm: boolean, dropout: number}} layer */
+function kindOf({ activation, batch_norm, dropout }) {
+  const norm = batch_norm ? " with batch normalisation" : "";
+  return `${activation}${norm}${dropout ? ` and dropout ${dropout}` : ""}`;
 }
 
 /**

@@ -63,9 +63,9 @@ export function createLandscape(page) {
     if (rested && mapped && mapped.step !== meta.step) compute();
     const rate = meta.rate_in_force;
     const count = dataset?.train.count ?? 0;
-    const norm = topology?.layers.some((layer) => layer.batch_norm) ?? false;
+    const layers = topology?.layers ?? [];
     const words = told(mapped?.step ?? along?.step ?? 0, meta.step, mapped);
-    write(readout, `${words}${sampled(mapped, count, norm)}`);
+    write(readout, `${words}${sampled(mapped, count, layers)}`);
     write(why, along ? explained(along, rate) : "Following the gradient downhill …");
     /** @type {unknown[]} */
     const wanted = [mapped?.rows, mapped?.step, mapped?.plane, mapped?.size, along?.step];
@@ -113,12 +113,18 @@ function of(info) {
  * What the map leaves out, and what a layer does in it that is not the same in use.
  * @param {import("../protocol.js").MapInfo | null} map
  * @param {number} count of the training examples
- * @param {boolean} norm whether a layer has batch normalisation
+ * @param {import("../views/types.js").Layer[]} layers
  */
-function sampled(map, count, norm) {
+function sampled(map, count, layers) {
   const few =
     map && map.examples < count
       ? ` The map is of ${map.examples} of the ${count.toLocaleString("en")} training examples.`
       : "";
-  return `${few}${norm ? " Batch normalisation has the statistics of these examples, as in training." : ""}`;
+  const norm = layers.some((layer) => layer.batch_norm)
+    ? " Batch normalisation has the statistics of these examples, as in training."
+    : "";
+  const dropout = layers.some((layer) => layer.dropout)
+    ? " Dropout is left out: each step drops other units, and there would be no one loss."
+    : "";
+  return `${few}${norm}${dropout}`;
 }

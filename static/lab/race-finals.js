@@ -77,16 +77,16 @@ function inForce(rate, { x, top, bottom, theme, letter }) {
 /** @param {Race} race @param {import("./axes.js").Axes} axes */
 function legend(race, { right, letter, theme }) {
   const counts = countLabels(race);
-  const words = LABELS.map((label) => `${label} ${counts[label] ?? 0}`);
-  const wide = widthOf(words.join(""), letter, theme.font) + LABELS.length * letter * 1.8;
+  const worn = LABELS.filter((label) => counts[label]);
+  const words = worn.map((label) => `${label} ${counts[label]}`);
+  const wide = widthOf(words.join(""), letter, theme.font) + worn.length * letter * 1.8;
   const size = letter * Math.min(1, right / wide);
   const group = svg("g", { "font-size": size });
   let x = right;
-  for (let k = LABELS.length - 1; k >= 0; k--) {
-    const colour = counts[LABELS[k]] ? theme.ink : theme.muted;
-    group.append(text(x, letter * 1.05, words[k], colour, "end"));
+  for (let k = worn.length - 1; k >= 0; k--) {
+    group.append(text(x, letter * 1.05, words[k], theme.ink, "end"));
     x -= widthOf(words[k], size, theme.font) + size * 0.7;
-    group.append(labelMark(LABELS[k], x, letter * 0.68, size * 0.36, colour));
+    group.append(labelMark(worn[k], x, letter * 0.68, size * 0.36, theme.ink));
     x -= size * 0.95;
   }
   return group;

@@ -69,8 +69,11 @@ export function createRaceForm(page, onStarted) {
     /** @type {(string | number)[]} */
     let chosen = [...group.querySelectorAll("[aria-pressed=true]")].map((one) => one.dataset.value);
     if (group.contains(batches)) chosen = numbersIn(batches.value);
-    const fits = chosen.length >= 2 && chosen.length <= MOST && !chosen.some(Number.isNaN);
-    showError(values, fits ? "" : `Choose two to ${MOST} to compare; got ${chosen.length}.`);
+    const numbers = !chosen.some(Number.isNaN);
+    const fits = numbers && chosen.length >= 2 && chosen.length <= MOST;
+    const wish = `two to ${MOST} ${group.contains(batches) ? "numbers" : "kinds"} to compare`;
+    const got = numbers ? chosen.length : `“${batches.value}”`;
+    showError(values, fits ? "" : `Choose ${wish}; got ${got}.`);
     return fits ? chosen.map((value) => ({ [vary.value]: value })) : null;
   }
 
@@ -119,5 +122,8 @@ function numbersIn(text) {
   return text
     .split(/[\s,;]+/)
     .filter(Boolean)
-    .map(numberIn);
+    .map((word) => {
+      const value = numberIn(word);
+      return Number.isFinite(value) ? value : Number.NaN;
+    });
 }

@@ -22,11 +22,13 @@ const REACH = 0.42;
 export function painterOf(side, state, theme) {
   if (state.dataset?.kind === "curve") return curvePainter(state.dataset, theme);
   const palette = paletteOf(state, theme);
+  // What is not finite has no colour: the ground shows, and the mark of what diverged.
+  const none = palette === theme.value.pixels ? 0 : 255;
   return (canvas, bytes) => {
     const pen = penOf(canvas, side);
     const image = pen.createImageData(side, side);
     const pixels = new Uint32Array(image.data.buffer);
-    for (let k = 0; k < pixels.length; k++) pixels[k] = palette[bytes[k]];
+    for (let k = 0; k < pixels.length; k++) pixels[k] = bytes[k] === none ? 0 : palette[bytes[k]];
     pen.putImageData(image, 0, 0);
   };
 }
@@ -75,6 +77,7 @@ function curvePainter({ train, test }, theme) {
     pen.globalAlpha = 1;
     pen.beginPath();
     for (let k = 0; k < bytes.length; k++) {
+      if (bytes[k] === 0) continue; // not finite
       pen.lineTo(x((k + 0.5) / bytes.length), y((bytes[k] - 128) / 127));
     }
     pen.strokeStyle = theme.ink;

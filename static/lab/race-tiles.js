@@ -11,7 +11,7 @@ import { svg } from "./svg.js";
 /** @typedef {import("./race-data.js").Runner} Runner */
 /** @typedef {import("./race-paint.js").Painter} Painter */
 
-const SMALLEST = 22;
+const SMALLEST = 15;
 const LARGEST = 92;
 const WORTH_A_ROW = 1.4;
 const ROOM_FOR_A_RATE = 3.1;
@@ -96,6 +96,7 @@ export function createTiles(place, actions) {
       const painter = painterOf(race.info.surface, state, theme);
       const look = { rate: roomy, word: side > theme.fontSize * ROOM_FOR_A_WORD };
       place.classList.toggle("small", side < 30);
+      place.classList.toggle("tiny", side < 20);
       for (const runner of race.lanes.flat()) {
         tiles.get(runner.key)?.show(runner, race, painter, ramp(runner.share), look);
       }

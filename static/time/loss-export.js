@@ -3,6 +3,7 @@
 import { themeOf } from "../colour.js";
 import { find, make, showError } from "../controls/fields.js";
 import { csvOf, downloadBlob, downloadText, pngOfSvg, svgOfCurves } from "../export.js";
+import { madeOf } from "../lab/caption.js";
 import { columnsOf, logSplits, spread, stepText } from "../views/loss-data.js";
 import { ticks } from "../views/plot.js";
 import { axisEnd, ghostsOf, rateRange, ratesOf, widened } from "./curves.js";
@@ -29,13 +30,17 @@ export function createLossExport(page) {
       "SVG",
       "The figure in lines, for a text",
       (name, frame, recipe) =>
-        downloadText(`${name}.svg`, "image/svg+xml", svgOfLoss(frame, recipe, view())),
+        downloadText(
+          `${name}.svg`,
+          "image/svg+xml",
+          svgOfLoss(frame, recipe, view(), madeOf(page)),
+        ),
     ],
     [
       "PNG",
       "The figure in pixels, for a slide",
       async (name, frame, recipe) =>
-        downloadBlob(`${name}.png`, await pngOfSvg(svgOfLoss(frame, recipe, view()))),
+        downloadBlob(`${name}.png`, await pngOfSvg(svgOfLoss(frame, recipe, view(), madeOf(page)))),
     ],
   ];
   const view = () => page.store.state.view;
@@ -82,8 +87,9 @@ export function csvOfLoss(frame) {
  * @param {Frame} frame
  * @param {Recipe} recipe
  * @param {Pick<ViewState, "logLoss" | "logStep" | "showTest" | "theme">} view
+ * @param {string[]} made of what, as it is now
  */
-export function svgOfLoss(frame, recipe, { logLoss, logStep, showTest, theme: name }) {
+export function svgOfLoss(frame, recipe, { logLoss, logStep, showTest, theme: name }, made) {
   const theme = themeOf(name);
   const look = { logY: logLoss, logX: logStep, showMetric: false };
   const [steps, train, test] = columnsOf(frame.history, frame.shapes.history[1], look);
@@ -104,6 +110,7 @@ export function svgOfLoss(frame, recipe, { logLoss, logStep, showTest, theme: na
     Array.from(losses, (loss) => (loss > range[1] ? null : loss));
   return svgOfCurves({
     title: `Loss on ${recipe.dataset}, seed ${recipe.seed}: ${recipe.optimizer}`,
+    made,
     width: WIDTH,
     theme,
     x: {

@@ -223,12 +223,17 @@ def test_absurd_races_are_refused_by_name():
         Race(origin, [-1])
     with pytest.raises(ValueError, match="variants: got 9 of them, expected 1 to 8"):
         Race(origin, [0.1], [{}] * 9)
+    with pytest.raises(ValueError, match=r"rates: got 0.1 twice, expected different ones"):
+        Race(origin, [0.1, 0.2, 0.1])
+    with pytest.raises(ValueError, match="variants: got sgd twice, expected different ones"):
+        Race(origin, [0.1], [{"optimizer": "sgd"}, {"optimizer": "adam"}, {"optimizer": "sgd"}])
+    lanes = [{"batch_size": size} for size in (10, 11, 12, 13)]
     large = Experiment(recipe_for("moons", samples=2000, layers=8 * ({"units": 32},)))
     with pytest.raises(ValueError, match=r"replicas: got 64 in 4 lanes, \d+ MB, .* 512 MB") as no:
-        Race(large, spaced_rates(1e-3, 1, 64), [{}] * 4)
+        Race(large, spaced_rates(1e-3, 1, 64), lanes)
     most = int(re.findall("at most ([0-9]+)", str(no.value))[0])
     assert 10 < most < 64
-    assert Race(large, spaced_rates(1e-3, 1, most), [{}] * 4).nbytes < 512e6
+    assert Race(large, spaced_rates(1e-3, 1, most), lanes).nbytes < 512e6
     race = Race(origin, [0.1])
     with pytest.raises(ValueError, match="replica: got 1, expected a whole number, 0…0"):
         race.adopt(0, 1)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from server.lab import SURFACE
 from server.protocol.frame import TENSORS, FrameMeta
+from server.race import SURFACE
 from tests.live import Frame
 from tests.server.driving import done, make, not_done, run
 
