@@ -1,8 +1,8 @@
 """The loss curve so far, in a bounded number of points.
 
 At most one point is kept in each interval of steps. When the curve is full the interval doubles
-and the points that now share one are thinned out: a run of any length keeps 200 to 400 points,
-evenly spread, and the cost of recording falls to nothing as the run goes on.
+and the points that now share one are thinned out: a run of any length keeps at most 400 points,
+and the cost of recording falls to nothing as the run goes on.
 """
 
 import numpy as np

@@ -43,6 +43,8 @@ class Network:
             raise ValueError(f"sizes: got {list(sizes)}, expected inputs and outputs at least")
         if replicas is not None and replicas < 1:
             raise ValueError(f"replicas: got {replicas}, expected 1 or more")
+        if not np.issubdtype(dtype, np.floating):
+            raise ValueError(f"dtype: got {np.dtype(dtype).name}, expected float32 or float64")
         count = len(sizes) - 2
         names = [*_each(hidden, count, "hidden"), output]
         norms = [*_each(batch_norm, count, "batch_norm"), False]

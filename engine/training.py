@@ -5,6 +5,7 @@ changed while training is a property here and takes effect with the next step. A
 determined by its seed: the same seed and the same changes at the same steps give the same bits.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import astuple
 
@@ -165,7 +166,7 @@ class Training:
 
     def _advance(self, count: int) -> None:
         while count > 0:
-            interval = max(self.cadence, self.history.interval)
+            interval = self._spacing()
             starts, size = self.minibatches.draw(min(count, interval - self.steps % interval))
             if self.schedule.kind == "constant":
                 run(self._plan.stretch(starts, size))
@@ -174,9 +175,17 @@ class Training:
             self.steps += len(starts)
             count -= len(starts)
             self._last = starts[-1], size
-            due = self.steps % interval == 0 and self.history.wants(self.steps)
+            due = self.steps % self._spacing() == 0 and self.history.wants(self.steps)
             if due and self.network.replicas is None:  # a race records its replicas itself
                 self.record_history()
+
+    def _spacing(self) -> int:
+        """Steps between points of the loss curve: few at first, where it falls most.
+
+        Later so many that recording stays cheap. Given by the step alone: a replay has the same.
+        """
+        early = 1 << int(math.log2(max(1.0, self.steps**0.75 / 1.6)))
+        return max(min(self.cadence, early), self.history.interval)
 
     def _run_scheduled(self, programs: list[list[Operation]]) -> None:
         """The same, each step with the learning rate that the schedule gives it."""

@@ -19,8 +19,8 @@ KEEP_SECONDS = 45 * 60.0
 """How long a session without viewers is kept."""
 SPARE_SECONDS = 30 * 60.0
 """How long one whose viewer lost its connection is kept, even where its place is needed."""
-LEFT_SECONDS = 60.0
-"""How long one is kept that its last viewer left for good."""
+LEFT_SECONDS = 30 * 60.0
+"""How long one is kept that its last viewer left for good; but its place goes first."""
 SWEEP_SECONDS = 10.0
 
 
@@ -118,8 +118,14 @@ class Hub:
             return
         spare = [room for room in self.rooms.values() if self._to_spare(room)]
         if not spare:
-            got = f"one more than the {self._capacity} sessions that run and are watched"
-            raise Refusal("session", got, "to join one of them, or to wait until one ends")
+            got = f"one more than the {self._capacity} sessions that there can be"
+            minutes = f"{self._spare_seconds / 60:.0f} minutes"
+            words = (
+                f"There are {self._capacity} sessions already, each watched now or waiting for a "
+                f"viewer that lost its connection less than {minutes} ago. Join one of them, or "
+                "wait until one ends."
+            )
+            raise Refusal("session", got, "to join one of them, or to wait", words=words)
         least = max(spare, key=lambda room: (room.parting is Parting.LEFT, room.alone_for()))
         self._end(least, "Another session needed its place.")
 

@@ -81,6 +81,7 @@ class Room:
         """Since when nobody has watched; None while somebody does."""
         self.parting = Parting.LEFT
         """How the last viewer went; a session that nobody has seen yet is missed by nobody."""
+        self._touched = False
         self._number = 0
         self._frame = b""
         self._asked: Show | None = None
@@ -103,7 +104,11 @@ class Room:
         if self.viewers.pop(viewer.id, None) is not None:
             self.line.send(Watch(len(self.viewers)))
             if not self.viewers:
-                self.alone_since, self.parting = _now(), parting
+                # What nobody has told anything is as it was made: its viewer can make it again.
+                self.alone_since, self.parting = (
+                    _now(),
+                    parting if self._touched else Parting.LEFT,
+                )
 
     def alone_for(self) -> float:
         """Seconds for which nobody has watched."""
@@ -120,6 +125,7 @@ class Room:
             raise Refusal("message", got, f"at most {MOST_UNANSWERED} unanswered commands")
         else:
             viewer.unanswered += 1
+            self._touched = True
             self.line.send(Carry(viewer.id, command))
 
     def _acknowledge(self, viewer: Viewer, ack: Ack) -> None:

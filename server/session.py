@@ -191,14 +191,15 @@ class Session:
         self.playing, self.pending = False, self.pending + steps  # each press counts
         self.pace.restart()
         end = self.experiment.trainer.steps + self.pending
-        return f"Training to step {end}, then pausing."
+        return f"To step {end}, where training pauses."
 
     def _set_speed(self, command: c.SetSpeed) -> str:
         self.pace.speed = command.steps_per_second
         self.pace.restart()
         if command.steps_per_second is None:
             return "As fast as it goes."
-        return f"{command.steps_per_second:g} steps per second."
+        rate = command.steps_per_second
+        return f"{rate:g} step{'' if rate == 1 else 's'} per second."
 
     def _topology(self) -> Topology:
         return topology_message(

@@ -33,6 +33,8 @@ const WORDS = /** @type {Record<string, string>} */ ({
 });
 const FIELDS = new Map([...Object.keys(WORDS), ...NUMBERS].map((name) => [shortOf(name), name]));
 
+const KEYS = [...FIELDS.keys(), "features", "layers", "paused", ...IN_ADDRESS];
+
 /** @param {string} name */
 function shortOf(name) {
   return SHORT[name] ?? name;
@@ -102,7 +104,7 @@ export function fromHash(hash, catalog) {
         if (!options[key]) throw new Error(`${optimizer} has no such option`);
         const value = readNumber(text, [options[key].low, options[key].high]);
         recipe.optimizer_options = { ...recipe.optimizer_options, [key]: value };
-      } else if (!name) throw new Error(`expected one of ${[...FIELDS.keys()].join(", ")}`);
+      } else if (!name) throw new Error(`expected one of ${KEYS.join(", ")}`);
       else if (name in WORDS) recipe[name] = readName(text, namesOf(catalog, WORDS[name]));
       else recipe[name] = readNumber(text, catalog.bounds[name], WHOLE.includes(name));
     } catch (error) {
@@ -145,12 +147,18 @@ function readNumber(text, bounds, whole = false) {
 /** @param {string} text @param {import("./controls/fields.js").Catalog} catalog */
 function readFeatures(text, catalog) {
   const names = namesOf(catalog, "features");
-  return text.split(",").map((name) => readName(name, names));
+  const read = text.split(",").map((name) => readName(name, names));
+  const twice = read.find((name, k) => read.indexOf(name) < k);
+  if (twice) throw new Error(`expected each once, got ${twice} twice`);
+  return read;
 }
 
 /** @param {string} text @param {import("./controls/fields.js").Catalog} catalog */
 function readLayers(text, catalog) {
   if (text === "none") return [];
+  const most = catalog.bounds.position[1] - 1;
+  const count = text.split(",").length;
+  if (count > most) throw new Error(`expected at most ${most} layers, got ${count}`);
   return text.split(",").map((part) => {
     const match = /^(\d+)([a-z_]+?)(\.bn)?(?:\.drop(0?\.\d+))?$/.exec(part);
     if (!match) throw new Error("expected a form such as 4tanh,8relu.bn,8relu.drop0.2");

@@ -110,8 +110,27 @@ export async function submit(page, control, command) {
   const answer = await page.send(command);
   const refused = answer.type === "refused";
   if (refused && answer.field === "connection") unsent.add(control);
-  showError(control, refused ? answer.message : "");
+  showError(control, refused ? named(answer, control) : "");
   return !refused;
+}
+
+/**
+ * What was refused, under the name that the control has on the page.
+ * @param {{field: string, message: string}} refusal
+ * @param {HTMLElement} control
+ */
+export function named({ field, message }, control) {
+  const typed = control instanceof HTMLInputElement || control instanceof HTMLSelectElement;
+  const rest = message.slice(field.length);
+  const theirs = message.startsWith(`${field}: `) && (typed || control.matches("[role=group]"));
+  return theirs ? `${labelOf(control)}${rest}` : message;
+}
+
+/** @param {HTMLElement} control @returns {string} what it is called on the page */
+export function labelOf(control) {
+  const words = /** @type {HTMLInputElement} */ (control).labels?.[0]?.textContent?.trim();
+  const name = words || control.ariaLabel || "This field";
+  return name[0].toUpperCase() + name.slice(1);
 }
 
 /**
@@ -143,8 +162,7 @@ export function bindNumber(page, input, inForce, command, show = String) {
     const text = input.value.trim().replace(",", ".").replace("−", "-");
     const value = text === "" ? null : Number(text);
     if (value === null ? !optional : !Number.isFinite(value)) {
-      const name = input.labels?.[0]?.textContent?.trim() || input.ariaLabel || "This field";
-      showError(input, `${name}: got “${text}”, expected a number.`);
+      showError(input, `${labelOf(input)}: got “${text}”, expected a number.`);
     } else await submit(page, input, command(value));
     typing = false;
     refresh();

@@ -57,7 +57,8 @@ export function createTransport(page) {
     write(find("#of-examples"), dataset ? `of ${count(dataset.train.count)}` : "");
     write(find("#train-loss"), measured(now.train_loss, true));
     write(find("#test-loss"), measured(now.test_loss, dataset ? dataset.test.count > 0 : false));
-    write(find("#metric-name"), now.metric);
+    const part = now.test_metric === null ? "training" : "test";
+    write(find("#metric-name"), `${part} ${now.metric}`);
     const metric = now.test_metric ?? now.train_metric;
     const share = dataset?.task === "classification" && metric !== null;
     write(find("#metric"), share ? `${(100 * metric).toFixed(1)} %` : measured(metric, true));

@@ -1,6 +1,6 @@
 /** A command from a form: where the server refuses, the reason stands beside the field it names. */
 
-import { showError } from "../controls/fields.js";
+import { labelOf, named, showError } from "../controls/fields.js";
 
 /** @typedef {import("../controls/fields.js").Page} Page */
 
@@ -18,17 +18,8 @@ export async function ask(page, command, fields, otherwise) {
   if (answer.type !== "refused") return true;
   const name = answer.field.split(/[.[]/).find((part) => part in fields) ?? "";
   const place = fields[name] ?? otherwise;
-  const { message, field } = answer;
-  const known = name && message.startsWith(`${field}: `);
-  showError(place, known ? `${labelOf(place)}${message.slice(field.length)}` : message);
+  showError(place, named(answer, place));
   return false;
-}
-
-/** @param {HTMLElement} place @returns {string} what it is called on the page */
-function labelOf(place) {
-  const words = /** @type {HTMLInputElement} */ (place).labels?.[0]?.textContent?.trim();
-  const name = words || place.ariaLabel || "This field";
-  return name[0].toUpperCase() + name.slice(1);
 }
 
 /**

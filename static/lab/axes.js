@@ -47,9 +47,10 @@ export function createAxes(size, theme, across, up, margin = {}) {
   for (const value of columns) {
     const x = place(value);
     axes.ground.append(stroke(x, top, x, bottom, theme.line));
-    axes.ground.append(
-      text(x, bottom + letter * 1.35, textOf(across, value), theme.muted, "middle"),
-    );
+    const said = textOf(across, value);
+    const half = widthOf(said, letter, theme.font) / 2;
+    const within = Math.min(x, size.width - half);
+    axes.ground.append(text(within, bottom + letter * 1.35, said, theme.muted, "middle"));
   }
   const named = text(right, bottom + below - letter * 0.55, across.name, theme.ink, "end");
   const above = text(0, letter * 1.05, up.name, theme.ink);

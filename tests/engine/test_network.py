@@ -170,3 +170,8 @@ def test_inputs_and_gradients_of_the_wrong_shape_are_refused():
     net.forward(X)
     with pytest.raises(ValueError, match=r"gradient: got shape \(7, 1\), expected \(7, 2\)"):
         net.backward(np.ones((7, 1)))
+
+
+def test_a_dtype_without_fractions_is_refused():
+    with pytest.raises(ValueError, match="dtype: got int32, expected float32 or float64"):
+        Network([2, 2, 1], dtype=np.int32)

@@ -233,6 +233,19 @@ def test_metrics_of_perfect_and_useless_predictions():
     assert constant.evaluate().train_metric == pytest.approx(0)
 
 
+def test_nobody_needs_to_watch_for_the_loss_curve_to_show_where_it_fell():
+    curves = []
+    for pieces in ([3000], [1, 99, 900, 2000]):
+        t = Experiment(recipe_for("moons")).trainer
+        for steps in pieces:
+            t.step(steps)
+        curves.append(t.history.columns())
+    assert np.array_equal(curves[0], curves[1])
+    steps = curves[0][0]
+    assert list(steps[:5]) == [0, 1, 2, 3, 4]
+    assert np.all(steps[5:] <= 1.5 * steps[4:-1])
+
+
 def test_the_history_is_bounded_even_and_ends_with_the_present():
     history = History()
     for step in range(100_000):
