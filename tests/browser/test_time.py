@@ -235,7 +235,7 @@ def test_one_click_leads_out_of_divergence(open_page: OpenPage, server_state: Se
     assert place is not None
     assert place["x"] >= stage["x"] + stage["width"]  # beside the network, not over it
     type_in(page.get_by_role("textbox", name="go back"), "0")
-    expect_refusal(page, page.get_by_role("textbox", name="go back"), "steps: got 0", "1 to")
+    expect_refusal(page, page.get_by_role("textbox", name="go back"), "Go back: got 0", "1 to")
     page.get_by_role("textbox", name="go back").fill("20")
     page.get_by_role("button", name="Try a third of the rate: 0.667").click()
     expect(alert).to_be_hidden()
