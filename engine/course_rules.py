@@ -44,8 +44,8 @@ def too_high(case: Checkup) -> Iterator[Finding]:
     """The steps have thrown the network away, or the loss goes up and down, or updates are huge.
 
     Thrown away: see `thrown`. Up and down: see `swings`. Huge: a layer's update is more than a
-    fifth of its weights. Both count while the loss is above a tenth of that of guessing and
-    does not fall.
+    fifth of its weights, and of its initial ones: where there is nothing to learn, weights go to 0.
+    Both count while the loss is above a tenth of that of guessing and does not fall.
     """
     if case.fresh or not case.trainer.steps:
         return
@@ -59,7 +59,8 @@ def too_high(case: Checkup) -> Iterator[Finding]:
             (slower_afresh(case),),
         )
         return
-    hasty = np.flatnonzero(case.ratio > HASTY)
+    now, start = case.now, case.start
+    hasty = np.flatnonzero(case.ratio * np.fmin(1, now.weight / start.weight) > HASTY)
     if not case.unlearned(LEARNED) or not stalls(case):
         return
     if swings(case):

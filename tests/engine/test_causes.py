@@ -98,6 +98,12 @@ def test_a_rate_too_high_is_said_on_though_the_loss_is_low_now_and_then():
     assert said == [True] * len(said)
 
 
+@pytest.mark.parametrize("dataset", ["circle", "xor"])
+def test_a_rate_is_not_too_high_where_a_line_cannot_do_better_than_weights_of_0(dataset):
+    watched = Watched(dataset, layers=())
+    assert [watched.train(1000) for _ in range(10)] == [[]] * 10
+
+
 def test_overfitting_stays_said_while_it_lasts():
     watched = Watched("circle", **FEW | {"learning_rate": 0.1})
     watched.train(1500, looks=60)
