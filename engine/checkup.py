@@ -49,11 +49,15 @@ class Vitals:
 
     @property
     def shrinks(self) -> float:
-        """How many times a layer's gradient is smaller than the error, or the last layer's."""
-        least = self.gradient.min()
+        """How many times a hidden layer's gradient is smaller than the error, or the last layer's.
+
+        NaN where nothing leaves the output, so that there is nothing to compare with.
+        """
         if not np.isfinite(self.gradient).all():
             return 0.0
-        return float(max(self.error, self.gradient[-1]) / least) if least > 0 else np.inf
+        leaving = max(self.error, self.gradient[-1])
+        least = self.gradient[:-1].min(initial=leaving)
+        return float(leaving / least) if least > 0 else np.inf if leaving > 0 else np.nan
 
     @property
     def grows(self) -> float:
@@ -152,6 +156,18 @@ class Checkup:
     def unlearned(self, share: float) -> bool:
         """Whether the loss is still above so large a share of what guessing would give."""
         return not self.now.loss < share * self.now.guess
+
+    @property
+    def lately(self) -> float:
+        """What the training loss has reached in both halves of the last quarter of its curve.
+
+        A rate too high makes it jump, so that just now it may be low by luck; but just now is all
+        there is before the 8th point.
+        """
+        losses = self.history[1]
+        if len(losses) < 8:
+            return self.now.loss
+        return min(float(half.max()) for half in np.array_split(losses[-(len(losses) // 4) :], 2))
 
     @cached_property
     def history(self) -> Array:

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.checkup import FACTOR, HALF, LEARNED, NOTHING, SATURATED, Checkup
 from engine.findings import (
+    HIGHEST_RATE,
     Finding,
     Remedy,
     everywhere,
@@ -33,6 +34,8 @@ SWING = 1.0
 """Times the loss of guessing: what the loss rises by where it goes up and down."""
 OVERFITTED = 1.3
 """Times the lowest test loss."""
+FITTED = 0.2
+"""Times the loss of guessing: a training loss beside which a test loss of half of it is large."""
 LEAST_POINTS = 40
 """Of the loss curve, before one can speak of its course."""
 
@@ -41,8 +44,8 @@ def too_high(case: Checkup) -> Iterator[Finding]:
     """The steps have thrown the network away, or the loss goes up and down, or updates are huge.
 
     Thrown away: see `thrown`. Up and down: see `swings`. Huge: a layer's update is more than a
-    fifth of its weights. Both count while the loss is above a tenth of that of guessing and
-    does not fall.
+    fifth of its weights, and of its initial ones: where there is nothing to learn, weights go to 0.
+    Both count while the loss is above a tenth of that of guessing and does not fall.
     """
     if case.fresh or not case.trainer.steps:
         return
@@ -52,11 +55,12 @@ def too_high(case: Checkup) -> Iterator[Finding]:
             "rate too high",
             (),
             f"Steps at a learning rate of {rate} have {what}: that rate is too high, and from here "
-            "the network no longer learns.",
+            "the network hardly learns.",
             (slower_afresh(case),),
         )
         return
-    hasty = np.flatnonzero(case.ratio > HASTY)
+    now, start = case.now, case.start
+    hasty = np.flatnonzero(case.ratio * np.fmin(1, now.weight / start.weight) > HASTY)
     if not case.unlearned(LEARNED) or not stalls(case):
         return
     if swings(case):
@@ -72,17 +76,16 @@ def too_high(case: Checkup) -> Iterator[Finding]:
 def thrown(case: Checkup) -> str:
     """What the steps have done to the network that was not so at the initial weights.
 
-    With a loss above half of that of guessing: over 85 % of a layer's activations at the end of
-    their range. With one above 90 %: all gradients less than a thousandth of what they were, or
-    one more than 100 times its weights or the last layer's.
+    With a loss above a tenth of that of guessing, and lately above half: over 85 % of a layer's
+    activations at the end of their range. With one above 90 %: all gradients less than a
+    thousandth of what they were, or one more than 100 times its weights or the last layer's.
     """
-    if not case.unlearned(HALF):
-        return ""
     now, start = case.now, case.start
     where = numbers((now.saturated > SATURATED)[: case.hidden])
-    if where and not np.any(start.saturated[: case.hidden] > SATURATED):
+    learns = not case.unlearned(LEARNED) or case.lately < HALF * now.guess
+    if where and not learns and not np.any(start.saturated[: case.hidden] > SATURATED):
         share = max(now.saturated[k - 1] for k in where)
-        return f"saturated {percent(share)} of {named(where)}"
+        return f"saturated {percent(share)} of {named(case, where)}"
     if not case.unlearned(NOTHING):
         return ""
     if np.all(now.gradient <= STUCK * start.gradient) and start.gradient.max() > 0:
@@ -118,21 +121,27 @@ def swings(case: Checkup) -> bool:
 
 
 def too_low(case: Checkup) -> Iterator[Finding]:
-    """After 200 steps over 80 % of the initial loss is left, and updates are next to nothing.
+    """After 200 steps the loss is above half of that of guessing, and updates next to nothing.
 
     Next to nothing: less than a ten-thousandth of the weights in every layer, and for one example
-    alone less than a thousandth; on a plateau only the mean over many examples is small.
+    alone less than a thousandth; on a plateau only the mean over many examples is small. Where
+    over a fifth of the initial loss is gone, that one is less than a fifty-thousandth. It is not
+    the rate that makes them small where over 85 % of a layer's activations are at the end of
+    their range, or where it would take a rate above 10.
     """
     now, rate = case.now, case.recipe.learning_rate
-    if case.fresh or case.trainer.steps < PATIENCE or not rate:
+    if case.fresh or case.trainer.steps < PATIENCE or not rate or not case.unlearned(HALF):
         return
-    if not case.unlearned(HALF) or now.loss < HARDLY * case.start.loss:
+    if np.any(now.saturated > SATURATED):
         return
     largest = float(np.fmax.reduce(case.ratio))
     alone = rate * now.gradient / np.where(now.weight > 0, now.weight, np.inf)
-    if not 0 < largest < IDLE or not np.all(alone < 10 * IDLE):
+    most = 10 * IDLE if now.loss >= HARDLY * case.start.loss else IDLE / 5
+    if not 0 < largest < IDLE or not np.all(alone < most):
         return
     better = rounded(rate * 10 ** float(np.floor(np.log10(1e-2 / largest))))
+    if better > HIGHEST_RATE:
+        return
     gone = max(0.0, 1 - now.loss / case.start.loss)
     yield Finding(
         "rate too low",
@@ -145,30 +154,49 @@ def too_low(case: Checkup) -> Iterator[Finding]:
 
 
 def overfitting(case: Checkup) -> Iterator[Finding]:
-    """The test loss is 30 % above its lowest, while the training loss went on falling.
+    """The test loss has risen while the training loss fell on, or is far above it: see below."""
+    if not (words := risen(case) or apart(case)):
+        return
+    l2 = rounded(min(max(0.03, 3 * case.recipe.l2), 10))
+    remedies = [Remedy(f"L2 penalty {l2:g}", (("set", {"l2": l2}),))]
+    if case.hidden and not any(spec.dropout for spec in case.recipe.layers):
+        dropped = everywhere(case, "start again with dropout 0.5", dropout=0.5)
+        remedies.append(Remedy(dropped.label, (*dropped.edits, ("reset", {}))))
+    yield Finding(
+        "overfitting", (), f"{words}: the network learns its examples by heart.", tuple(remedies)
+    )
 
-    Both as averages over a tenth of the curve, the training loss now at most 90 % of what it was
-    then, and the rise more than a tenth of the loss of guessing.
+
+def risen(case: Checkup) -> str:
+    """All through the last tenth of its curve the test loss is 30 % above its lowest.
+
+    Its lowest as an average over 5 points, of which there must be 40, and the rise more than a
+    tenth of the loss of guessing; the training loss, as a median over that last tenth, is at most
+    90 % of what it was then.
     """
     _, train, test = case.history[:3]
     if len(test) < LEAST_POINTS or not np.isfinite([train, test]).all():
-        return
-    window = np.ones(len(test) // 10) / (len(test) // 10)
-    train, test = (np.convolve(curve, window, "valid") for curve in (train, test))
-    best = int(test.argmin())
-    rise = test[-1] - test[best]
-    if test[-1] <= OVERFITTED * test[best] or rise < 0.1 * case.now.guess:
-        return
-    if train[-1] > 0.9 * train[best]:
-        return
-    l2 = rounded(max(0.01, 3 * case.recipe.l2))
-    remedies = [Remedy(f"L2 penalty {l2:g}", (("set", {"l2": l2}),))]
-    if case.hidden and not any(spec.dropout for spec in case.recipe.layers):
-        remedies.append(everywhere(case, "dropout 0.5", dropout=0.5))
-    yield Finding(
-        "overfitting",
-        (),
-        "The loss on the test part rises while that on the training part still falls: the network "
-        "learns its examples by heart.",
-        tuple(remedies),
-    )
+        return ""
+    last = len(test) // 10
+    trains, tests = (np.convolve(curve, np.full(5, 1 / 5), "valid") for curve in (train, test))
+    best = int(tests.argmin())
+    least = max(OVERFITTED * tests[best], tests[best] + LEARNED * case.now.guess)
+    if test[-last:].min() < least or np.median(train[-last:]) > NOTHING * trains[best]:
+        return ""
+    return "The loss on the test part rises while that on the training part still falls"
+
+
+def apart(case: Checkup) -> str:
+    """All through the last tenth of its curve the test loss is above half of that of guessing.
+
+    And the training loss below a fifth, as a median; there must be 40 points. So it may be from
+    the beginning, with few or noisy examples.
+    """
+    _, train, test = case.history[:3]
+    last, guess = len(test) // 10, case.now.guess
+    if len(test) < LEAST_POINTS or not test[-last:].min() > HALF * guess:
+        return ""
+    low, high = np.median(train[-last:]), np.median(test[-last:])
+    if not low < FITTED * guess:
+        return ""
+    return f"The loss on the training part is {low:.2g}, that on the test part {high:.2g}"

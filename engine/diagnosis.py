@@ -24,7 +24,7 @@ from engine.signal_rules import (
 )
 
 REACHES = "gradients reach every layer"
-"""Each layer's is at least a hundredth of the error at the output."""
+"""Each hidden layer's is at least a hundredth of the error at the output."""
 CALM = "nothing looks wrong"
 LOOKS = 4
 """What is said must have been so at that many looks in a row, with steps between them."""

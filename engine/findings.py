@@ -11,6 +11,9 @@ from engine.operations import Array
 
 Edits = tuple[tuple[str, dict[str, Any]], ...]
 
+HIGHEST_RATE = 10.0
+"""No larger learning rate is something to try."""
+
 
 @dataclass(frozen=True)
 class Remedy:
@@ -56,13 +59,13 @@ def everywhere(case: Checkup, label: str, **options: Any) -> Remedy:
 
 def slower(case: Checkup) -> Remedy:
     """A third of the learning rate."""
-    rate = rounded(case.recipe.learning_rate / 3)
+    rate = rounded(min(case.recipe.learning_rate / 3, HIGHEST_RATE))
     return Remedy(f"learning rate {rate:g}", (("set", {"learning_rate": rate}),))
 
 
 def slower_afresh(case: Checkup) -> Remedy:
-    """From the start with a tenth of the rate that did the harm."""
-    rate = rounded(min(case.recipe.learning_rate, highest_rate(case) / 10))
+    """From the start with a tenth of the rate that did the harm, at most 1."""
+    rate = rounded(min(case.recipe.learning_rate, highest_rate(case) / 10, 1.0))
     return afresh(f"at learning rate {rate:g}", learning_rate=rate)
 
 
@@ -80,10 +83,12 @@ def rounded(value: float) -> float:
 # ---- words --------------------------------------------------------------------------------------
 
 
-def named(layers: Iterable[int]) -> str:
-    """Layer 2; layers 1, 3 and 4."""
-    *others, last = [str(k) for k in layers]
-    return f"layers {', '.join(others)} and {last}" if others else f"layer {last}"
+def named(case: Checkup, layers: Iterable[int]) -> str:
+    """Layer 2; layers 1, 3 and 4; layers 1, 3 and the output; the output layer."""
+    *others, last = [str(k) if k <= case.hidden else "the output" for k in layers]
+    if others:
+        return f"layers {', '.join(others)} and {last}"
+    return f"layer {last}" if last.isdigit() else f"{last} layer"
 
 
 def percent(share: float) -> str:

@@ -128,12 +128,16 @@ class Dense:
             yield from transposed_product(self.affine[..., :-1], b.delta, below[..., :-1, :])
 
     def _drop(self, b: Buffers, rng: np.random.Generator, mask: Array) -> Operations:
-        """Each activation is kept with probability 1 − p and scaled up by 1/(1 − p)."""
-        keep = constant(1 - self.dropout, mask)
+        """Each activation is kept with probability 1 − p and scaled up by 1/(1 − p).
+
+        The draw is in single precision whatever the network's: a copy in double precision has
+        the same mask.
+        """
+        drawn = mask if mask.dtype == np.float32 else np.empty(mask.shape, np.float32)
         kept = np.empty(mask.shape, bool)
-        yield partial(rng.random, dtype=mask.dtype, out=mask), ()
-        yield np.less, (mask, keep, kept)
-        yield np.divide, (kept, keep, mask)
+        yield partial(rng.random, dtype=np.float32, out=drawn), ()
+        yield np.less, (drawn, constant(1 - self.dropout, drawn), kept)
+        yield np.divide, (kept, constant(1 - self.dropout, mask), mask)
         yield np.multiply, (b.activation, mask, b.output[..., :-1, :])
 
 

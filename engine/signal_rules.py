@@ -45,8 +45,8 @@ def symmetric(case: Checkup) -> Iterator[Finding]:
         yield Finding(
             "symmetric",
             where,
-            f"All units of {named(where)} have the same weights, so they get the same gradients "
-            f"and stay the same: {worth} worth one unit.",
+            f"All units of {named(case, where)} have the same weights, so they get the same "
+            f"gradients and stay the same: {worth} worth one unit.",
             (Remedy("start again from random weights", reset),),
         )
 
@@ -63,8 +63,8 @@ def exploding(case: Checkup) -> Iterator[Finding]:
     yield Finding(
         "exploding",
         (k,),
-        f"The gradient grows {times(now.grows)} on its way back and explodes in layer {k}: the "
-        "initial weights are too large.",
+        f"The gradient grows {times(now.grows)} on its way back and explodes in "
+        f"{named(case, (k,))}: the initial weights are too large.",
         (glorot(), Remedy("clip the gradient's norm at 1", (("set", {"clip_norm": 1.0}),))),
     )
 
@@ -77,7 +77,7 @@ def unnormalised(case: Checkup) -> Iterator[Finding]:
             "vanishing",
             where,
             "Batch normalisation over a minibatch of one example leaves nothing of it: no gradient "
-            f"passes {named(where)}.",
+            f"passes {named(case, where)}.",
             (
                 Remedy("minibatches of 10", (("set", {"batch_size": 10}),)),
                 in_layers("no batch normalisation", where, batch_norm=False),
@@ -86,7 +86,7 @@ def unnormalised(case: Checkup) -> Iterator[Finding]:
 
 
 def vanishing(case: Checkup) -> Iterator[Finding]:
-    """A layer's gradient is less than a hundredth of the error, and nothing has been learned.
+    """A hidden layer's gradient is under a hundredth of the error, and nothing has been learned.
 
     The error is the δ of the output layer, or the gradient of its weights if that is larger;
     nothing learned: the loss is above 90 % of that of guessing. So it was at the initial weights
@@ -96,7 +96,7 @@ def vanishing(case: Checkup) -> Iterator[Finding]:
     if case.hidden < 2 or not case.unlearned(NOTHING) or not now.shrinks > FACTOR:
         return
     normalise = everywhere(case, "batch normalisation", batch_norm=True)
-    if case.start.shrinks <= FACTOR:
+    if not case.start.shrinks > FACTOR:
         if not (recipe.l1 or recipe.l2):
             return
         remedies = [afresh("without penalties", l1=0.0, l2=0.0)]
@@ -104,7 +104,7 @@ def vanishing(case: Checkup) -> Iterator[Finding]:
         remedies = [glorot()]
     else:
         remedies = [everywhere(case, "ReLU", activation="relu"), normalise]
-    k = int(now.gradient.argmin()) + 1
+    k = int(now.gradient[:-1].argmin()) + 1
     yield Finding(
         "vanishing",
         (k,),
@@ -119,21 +119,21 @@ def dead(case: Checkup) -> Iterator[Finding]:
 
     High: above half of that of guessing.
     """
-    where = numbers(case.now.dead[: case.hidden] > HALF)
+    where = numbers(case.now.dead > HALF)
     if not where or not case.unlearned(HALF):
         return
     share = max(case.now.dead[k - 1] for k in where)
     why, leaky = "", in_layers("leaky ReLU there", where, activation="leaky_relu")
     remedies = [leaky]
-    if case.trainer.steps and not np.any(case.start.dead[: case.hidden] > HALF):
+    if case.trainer.steps and not np.any(case.start.dead > HALF):
         why = f": steps at a learning rate of {highest_rate(case):.3g} have killed them"
         again = slower_afresh(case)
         remedies = [again, Remedy("and with leaky ReLU there", (*leaky.edits, *again.edits))]
     yield Finding(
         "dead",
         where,
-        f"{percent(share)} of the units of {named(where)} are 0 for every example, so no gradient "
-        f"passes through them{why}.",
+        f"{percent(share)} of the units of {named(case, where)} are 0 for every example, so no "
+        f"gradient passes through them{why}.",
         tuple(remedies),
     )
 
@@ -143,17 +143,17 @@ def saturated(case: Checkup) -> Iterator[Finding]:
 
     And so it is now, with a loss above half of that of guessing.
     """
-    where = numbers(case.now.saturated[: case.hidden] > SATURATED)
+    where = numbers(case.now.saturated > SATURATED)
     if not where or not case.unlearned(HALF):
         return
-    if not np.any(case.start.saturated[: case.hidden] > SATURATED):
+    if not np.any(case.start.saturated > SATURATED):
         return
     share = max(case.now.saturated[k - 1] for k in where)
     yield Finding(
         "saturated",
         where,
-        f"{percent(share)} of the activations of {named(where)} are at the end of their range, "
-        "where φ′ is almost 0: the initial weights are too large.",
+        f"{percent(share)} of the activations of {named(case, where)} are at the end of their "
+        "range, where φ′ is almost 0: the initial weights are too large.",
         (glorot(),),
     )
 

@@ -40,6 +40,18 @@ def test_it_is_the_gradient_that_the_frame_shows():
     assert check.recorded == shown
 
 
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_with_dropout_it_is_the_mask_of_the_recorded_step(batch_norm):
+    layers = (LayerSpec(4, dropout=0.5, batch_norm=batch_norm), LayerSpec(4))
+    run = Experiment(recipe_for("moons", layers=layers))
+    for _ in range(3):
+        run.trainer.step(1)
+        for input in (0, 1):
+            check = check_gradient(run, Place(1, 0, input))
+            assert check.by_backpropagation == pytest.approx(check.recorded, rel=1e-4, abs=1e-7)
+            assert check.by_difference == pytest.approx(check.recorded, rel=1e-4, abs=1e-7)
+
+
 @pytest.mark.parametrize(
     ("place", "message"),
     [

@@ -1,0 +1,177 @@
+"""What a diagnosis looks at, how long it says what, and which of several causes it names."""
+
+import numpy as np
+import pytest
+
+from engine.checkup import Beginning, Checkup, examine
+from engine.course_rules import too_low
+from engine.diagnosis import CALM, LOOKS, REACHES
+from engine.experiment import Experiment
+from engine.recipe import LayerSpec, recipe_for
+from tests.engine.watched import BY_HEART, DEEP, FEW, RELU, SIGNAL, Watched, highest_rate_of
+
+
+def test_what_is_said_must_hold_at_several_looks_after_further_steps():
+    watched = Watched("moons", learning_rate=1e-5)
+    watched.run.trainer.step(300)
+    assert [watched.look() for _ in range(LOOKS + 2)] == [[]] * (LOOKS + 2)
+    for _ in range(LOOKS - 1):
+        assert watched.look() == []
+        watched.run.trainer.step(1)
+    assert watched.look() == ["rate too low"]
+
+
+def test_what_needs_no_step_is_said_at_once_after_an_edit():
+    watched = Watched("moons")
+    watched.train(100)
+    watched.edit([("reset", {"initializer": "zeros"})])
+    assert watched.look() == ["symmetric"]
+
+
+def test_one_cause_is_one_finding_that_names_its_layers():
+    watched = Watched(
+        "circle", layers=(LayerSpec(8),) * 4, initializer="normal", std=20.0, batch_size=1
+    )
+    (finding,) = watched.diagnosis.findings
+    assert finding.layers == (1, 2, 3, 4, 5)
+    assert "layers 1, 2, 3, 4 and the output are" in finding.message
+
+
+def test_an_output_saturated_from_the_beginning_is_the_cause_not_the_learning_rate():
+    sigmoid = (LayerSpec(8, "sigmoid"),) * 4
+    watched = Watched("moons", layers=sigmoid, initializer="normal", std=5.0)
+    for steps in (0, 400, 2000):
+        assert watched.train(steps) == ["saturated"]
+        (finding,) = watched.diagnosis.findings
+        assert finding.layers == (5,)
+        assert "100 % of the activations of the output layer" in finding.message
+        assert [remedy.label for remedy in finding.remedies] == [
+            "start again from Glorot's weights"
+        ]
+
+
+def test_where_nothing_leaves_the_output_nothing_vanishes_on_its_way_nor_reaches_a_layer():
+    watched = Watched("moons", **SIGNAL)
+    vitals = examine(watched.run.trainer)
+    assert vitals.error == 0
+    assert np.isnan(vitals.shrinks)
+    assert watched.diagnosis.summary == CALM
+
+
+@pytest.mark.parametrize("dataset", ["moons", "circle"])
+def test_a_rate_is_not_too_low_where_saturation_makes_the_updates_small(dataset):
+    watched = Watched(dataset)
+    watched.edit([("set_parameter", {"layer": 3, "unit": 0, "input": None, "value": 5.0})])
+    assert watched.train(400) == []
+
+
+def test_a_rate_is_not_too_low_where_one_out_of_bounds_would_be_needed():
+    watched = Watched("moons", learning_rate=1e-5)
+    for times, said in ((1, ["rate too low"]), (1e-5, [])):
+        ratio = times * np.full(3, 1e-6)
+        case = Checkup(watched.run, ratio, Beginning(), fresh=False)
+        case.trainer.steps = 300
+        assert [finding.name for finding in too_low(case)] == said
+
+
+def test_no_rate_out_of_bounds_is_offered_after_one_that_only_a_race_has():
+    for changes in ({}, {"layers": RELU}, {"optimizer": "adam"}):
+        watched = Watched("moons", learning_rate=1000.0, **changes)
+        watched.train(300)
+        remedies = [remedy for found in watched.diagnosis.findings for remedy in found.remedies]
+        assert remedies
+        assert max(map(highest_rate_of, remedies)) <= 1
+
+
+def test_a_rate_too_low_is_still_too_low_after_many_steps():
+    watched = Watched("moons", learning_rate=1e-5)
+    for _ in range(5):
+        assert watched.train(10_000, looks=10) == ["rate too low"]
+    assert watched.loss < 0.7 * watched.diagnosis._beginning.vitals(watched.run).loss
+
+
+def test_a_rate_too_high_is_said_on_though_the_loss_is_low_now_and_then():
+    watched, said = Watched("wine", learning_rate=5.0), []
+    watched.train(200)
+    for _ in range(20):
+        said += [watched.train(50, looks=5) == ["rate too high"]]
+    assert said == [True] * len(said)
+
+
+@pytest.mark.parametrize("dataset", ["circle", "xor"])
+def test_a_rate_is_not_too_high_where_a_line_cannot_do_better_than_weights_of_0(dataset):
+    watched = Watched(dataset, layers=())
+    assert [watched.train(1000) for _ in range(10)] == [[]] * 10
+
+
+def test_overfitting_stays_said_while_it_lasts():
+    watched = Watched("circle", **FEW | {"learning_rate": 0.1})
+    watched.train(1500, looks=60)
+    for _ in range(5):
+        assert watched.train(500, looks=20) == ["overfitting"]
+
+
+def test_the_rate_that_did_the_harm_is_named_after_it_was_lowered():
+    watched = Watched("moons", learning_rate=10.0)
+    watched.train(300)
+    watched.edit([("set", {"learning_rate": 0.03})])
+    watched.train(50)
+    (finding,) = watched.diagnosis.findings
+    assert "learning rate of 10" in finding.message
+    assert [remedy.label for remedy in finding.remedies] == ["start again at learning rate 0.03"]
+
+
+def test_of_a_run_that_diverged_only_that_is_said():
+    watched = Watched("sine", **BY_HEART | {"loss": "mean_squared_error", "noise": 0.9})
+    watched.train(1500)
+    watched.edit([("set", {"optimizer": "sgd"}), ("set", {"learning_rate": 300.0})])
+    assert watched.train(300) == ["rate too high"]
+    assert watched.diverged
+    assert "diverged" in watched.diagnosis.findings[0].message
+
+
+def test_penalties_and_clipping_are_no_part_of_the_gradients_that_are_judged():
+    plain = Experiment(recipe_for("moons"))
+    with_them = Experiment(recipe_for("moons", l2=10.0, l1=1.0, clip_norm=1e-6))
+    np.testing.assert_array_equal(
+        examine(plain.trainer).gradient, examine(with_them.trainer).gradient
+    )
+
+
+def test_judged_are_the_gradients_of_single_examples():
+    run = Experiment(recipe_for("moons", samples=40, test_share=0.0))
+    singles = []
+    for x, y in zip(run.data.x_train, run.data.y_train, strict=True):
+        record = run.trainer.examine(run.inputs(x[None]), run.targets(y[None]))
+        vitals = run.network.gradients.copy()
+        run.network.gradients[...] = record.gradients
+        singles.append([np.sum(layer.weight_gradient**2) for layer in run.network.layers])
+        run.network.gradients[...] = vitals
+    expected = np.sqrt(np.mean(singles, axis=0))
+    np.testing.assert_allclose(examine(run.trainer).gradient, expected, rtol=1e-5)
+
+
+def test_looking_disturbs_nothing():
+    layers = (LayerSpec(8, batch_norm=True, dropout=0.5), LayerSpec(4))
+    watched, alone = (Watched("moons", layers=layers) for _ in range(2))
+    watched.train(20, looks=20)
+    alone.run.trainer.step(20)
+    np.testing.assert_array_equal(watched.run.network.parameters, alone.run.network.parameters)
+    np.testing.assert_array_equal(
+        watched.run.network.norms[0].running, alone.run.network.norms[0].running
+    )
+
+
+def test_the_loss_of_guessing_is_that_of_the_best_constant():
+    wine = Experiment(recipe_for("wine"))
+    shares = np.bincount(wine.data.y_train[:: 1 if len(wine.data.y_train) <= 200 else 2])
+    shares = shares / shares.sum()
+    guess = examine(wine.trainer).guess
+    assert guess == pytest.approx(-np.sum(shares * np.log(shares)), rel=1e-4)
+    moons = Experiment(recipe_for("moons", loss="binary_cross_entropy"))
+    assert examine(moons.trainer).guess == pytest.approx(np.log(2), rel=0.01)
+
+
+def test_the_summary_follows_from_the_gradients_that_are_judged():
+    assert Watched("moons").diagnosis.summary == REACHES
+    assert Watched("moons", layers=DEEP).diagnosis.summary == CALM
