@@ -131,7 +131,9 @@ export function createNetwork(element, store, actions) {
     const [sizes, width] = scales ? [scales, 1] : [activations, shapes.activations[1]];
     const hidden = sizes.subarray(inputs * width, outputs * width);
     ranges.activations.follow(robustMax(hidden, scales ? 0.5 : 0.95), now);
-    ranges.outputs.follow(robustMax(sizes.subarray(outputs * width), scales ? 1 : 0.95), now);
+    // Never less than what the output's plot shows in full colour: the two pictures agree.
+    const output = robustMax(sizes.subarray(outputs * width), scales ? 1 : 0.95);
+    ranges.outputs.follow(Math.max(output, scales ? frame.meta.surface_scale : 0), now);
   }
 
   /**
