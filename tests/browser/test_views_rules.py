@@ -134,6 +134,20 @@ def test_an_image_is_one_picture_without_edges(blank: Page) -> None:
     assert [column["content"] for column in plan["columns"]] == ["picture", "picture", "bars"]
 
 
+@pytest.mark.parametrize("units", [[64, *[32] * 8, 10], [64, 32, 10], [64, 10]], ids=str)
+@pytest.mark.parametrize("size", [(757, 380), (645, 340), (360, 267)], ids=str)
+def test_no_layer_stands_in_an_image(blank: Page, units: list[int], size: tuple[int, int]) -> None:
+    columns = call(
+        blank,
+        "views/network-layout.js",
+        "m.layoutNetwork(a[0], {width: a[1], height: a[2]}, 'image', 13).columns",
+        topology(units),
+        *size,
+    )
+    assert columns[0]["size"] > 40
+    assert all(one["right"] + 4 < other["left"] for one, other in pairwise(columns))
+
+
 def test_a_range_is_round_follows_and_does_not_flicker(blank: Page) -> None:
     ranges = call(
         blank,
