@@ -113,6 +113,19 @@ CUT = """(root) => [...root.querySelectorAll("th, td")].filter((cell) =>
 ).map((cell) => cell.textContent)"""
 
 
+FILL = """(root) => {
+  for (const row of root.querySelectorAll("tbody tr")) {
+    const [name, norm, ratio, saturated, dead] = row.cells;
+    name.textContent = "out · 10 softplus";
+    [saturated.textContent, dead.textContent] = ["100 %", "6.6 %"];
+    for (const cell of [norm, ratio]) {
+      cell.querySelector(".health-number").textContent = "4.60·10⁻⁸";
+    }
+  }
+}"""
+"""The longest texts that the columns may have to hold."""
+
+
 @pytest.mark.parametrize("theme", ["light", "projector"])
 @pytest.mark.parametrize("layers", [2, 5, 8])
 @pytest.mark.parametrize("screen", ["wide", "phone"])
@@ -125,6 +138,7 @@ def test_no_number_of_the_health_is_cut(
     health = page.locator("#health")
     expect(page.locator(".health-number", has_text="10⁻").first).to_be_visible()
     assert health.evaluate(CUT) == []
+    assert health.evaluate(f"(root) => {{ ({FILL})(root); return ({CUT})(root); }}") == []
     assert colliding(texts(health)) == []
     smallest = health.evaluate(
         "(root) => Math.min(...[...root.querySelectorAll('th, td, .health-verdict')]"
