@@ -1,6 +1,7 @@
 /** A small editor for one weight or bias, opened where it was clicked. */
 
 import { parameterOf, unitName } from "../views/marks.js";
+import { endsOf, placeBeside } from "./editor-place.js";
 import { find, showError, submit } from "./fields.js";
 
 /** @typedef {import("./fields.js").Page} Page */
@@ -18,6 +19,19 @@ export function createEditor(page) {
   const form = find("form", dialog);
   /** @type {Mark | null} */
   let edited = null;
+  let anchor = { x: 0, y: 0 };
+
+  /** Anew whenever its size changes: a refusal is longer than a number. */
+  function place() {
+    const layout = page.layout();
+    if (!dialog.open || !edited || !layout) return;
+    const spared = endsOf(layout, edited, find("#network").getBoundingClientRect());
+    const room = { width: innerWidth, height: innerHeight };
+    const { left, top } = placeBeside(anchor, dialog.getBoundingClientRect(), room, spared);
+    dialog.style.left = `${left}px`;
+    dialog.style.top = `${top}px`;
+  }
+  new ResizeObserver(place).observe(dialog);
 
   form.addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
@@ -44,9 +58,8 @@ export function createEditor(page) {
     input.value = String(Number(frame.parameters[parameterOf(topology, mark)].toPrecision(6)));
     find("#editor-name").textContent = nameOf(topology, mark);
     dialog.showModal();
-    const { width, height } = dialog.getBoundingClientRect();
-    dialog.style.left = `${Math.max(8, Math.min(x + 12, innerWidth - width - 8))}px`;
-    dialog.style.top = `${Math.max(8, Math.min(y + 12, innerHeight - height - 8))}px`;
+    anchor = { x, y };
+    place();
     input.select();
   };
 }

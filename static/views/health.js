@@ -3,7 +3,7 @@
 import { themeOf } from "../colour.js";
 import { mark, write } from "../dom.js";
 import { createFindings } from "./findings.js";
-import { exact, percent, significant } from "./format.js";
+import { exact, measured, percent } from "./format.js";
 import { axisOf, axisWords, HEALTHY, logShare } from "./health-rules.js";
 import { createHistogram } from "./histogram.js";
 import { isReady } from "./ready.js";
@@ -148,11 +148,12 @@ function createRow(layer) {
       const points = frame.shapes.norms[1];
       const at = (k + 1) * points;
       course.draw(frame.norms.subarray(0, points), frame.norms.subarray(at, at + points), axis);
-      norm.show(gradient);
-      ratio.show(change);
+      norm.show(measured(gradient, true), exact(gradient));
+      if (of("weight_norm") === 0) ratio.show("–", "no ratio: all weights are 0");
+      else ratio.show(measured(change, !Number.isNaN(change)), exact(change));
       band.style.setProperty("--at", `${(100 * logShare(change, RATIOS)).toFixed(1)}%`);
-      const outside = !(change >= HEALTHY[0] && change <= HEALTHY[1]);
-      band.classList.toggle("outside", outside);
+      band.classList.toggle("outside", change < HEALTHY[0] || change > HEALTHY[1]);
+      band.classList.toggle("without", Number.isNaN(change)); // 0 / 0 stands nowhere
       // An output may be saturated: it is sure.
       share(saturated, of("saturated_share"), layer.kind === "hidden");
       share(dead, of("dead_share"), true);
@@ -181,10 +182,10 @@ function gauge(picture) {
   cell.append(whole);
   return {
     cell,
-    /** @param {number} value */
-    show(value) {
-      write(number, Number.isNaN(value) ? "NaN" : significant(value));
-      mark(cell, "title", exact(value));
+    /** @param {string} words @param {string} title */
+    show(words, title) {
+      write(number, words);
+      mark(cell, "title", title);
     },
   };
 }

@@ -4,9 +4,22 @@ import { hide, mark, write } from "../dom.js";
 import { significant } from "./format.js";
 
 /** @typedef {"value" | "gradient"} Ramp */
+/**
+ * A sign and what it means: a ramp of colours between its ends, or something drawn before its name.
+ * @typedef {{look: string, before?: string, after: string, title: string}} Sign
+ */
 
-/** @param {HTMLElement | null} element filled with one small scale per meaning */
-export function createLegend(element) {
+/** @type {Sign[]} */
+const BARS = [
+  { look: "bars", after: "minibatch", title: "The unit's activation on each of its examples" },
+  { look: "notch", after: "example", title: "The unit's activation on the example looked at" },
+];
+
+/**
+ * @param {HTMLElement | null} element filled with one small scale per meaning
+ * @param {HTMLElement | null} [bars] filled with what the bars in units are
+ */
+export function createLegend(element, bars = null) {
   /** @type {ReturnType<typeof createScale>[]} */
   let shown = [];
   const scale = document.createElement("span");
@@ -16,6 +29,11 @@ export function createLegend(element) {
   note.textContent = "▨ dead";
   note.title = "A hatched unit has been 0 for every recent example: no gradient passes through it.";
   note.hidden = true;
+  for (const sign of BARS) {
+    const { element, show } = createSign();
+    show(sign);
+    bars?.append(element);
+  }
   element?.append(scale, note);
   return {
     /** @param {[title: string, ramp: Ramp, range: number][]} scales */
@@ -29,6 +47,30 @@ export function createLegend(element) {
     /** @param {boolean} dead whether some unit is drawn hatched */
     hatch(dead) {
       hide(note, !dead);
+    },
+    /** @param {boolean} drawn whether units show bars, one per example */
+    bars(drawn) {
+      if (bars) hide(bars, !drawn);
+    },
+  };
+}
+
+/** A sign of a legend, with what stands before and after it. */
+export function createSign() {
+  const element = document.createElement("span");
+  element.className = "legend";
+  const [before, sign, after] = Array.from({ length: 3 }, () => document.createElement("span"));
+  sign.className = "legend-sign";
+  element.append(before, sign, after);
+  return {
+    element,
+    /** @param {Sign} shown */
+    show({ look, before: low = "", after: high, title }) {
+      write(before, low);
+      hide(before, low === "");
+      mark(sign, "data-look", look);
+      write(after, high);
+      mark(element, "title", title);
     },
   };
 }

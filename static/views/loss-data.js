@@ -57,8 +57,12 @@ export function stepText(step) {
   return `${Number((step / size).toPrecision(3))}${unit}`;
 }
 
+/** What stands between powers of ten, from where there is least room to where there is most. */
+const DIGITS = [[1], [1, 3], [1, 2, 5], [1, 2, 3, 5, 7]];
+
 /**
- * Ticks of a logarithmic axis: powers of ten, with 2 and 5 between them where there is room.
+ * Ticks of a logarithmic axis: powers of ten, with others between them where there is room, or where
+ * there would be fewer than two, which is no scale.
  * @param {number} low above 0
  * @param {number} high
  * @param {number} [most] how many there is room for
@@ -67,8 +71,23 @@ export function stepText(step) {
 export function logSplits(low, high, most = 6) {
   const decades = Math.log10(high / low);
   const share = most / Math.max(decades, 0.1);
-  const digits = share > 6 ? [1, 2, 3, 5, 7] : share > 2.9 ? [1, 2, 5] : share > 2.3 ? [1, 3] : [1];
-  const every = Math.max(1, Math.ceil(decades / most));
+  let fine = share > 6 ? 3 : share > 2.9 ? 2 : share > 2.3 ? 1 : 0;
+  let every = Math.max(1, Math.ceil(decades / most));
+  let found = ticksOf(low, high, every, DIGITS[fine]);
+  while (found.length < 2 && (every > 1 || fine < DIGITS.length - 1)) {
+    if (every > 1) every -= 1;
+    else fine += 1;
+    found = ticksOf(low, high, every, DIGITS[fine]);
+  }
+  return found;
+}
+
+/**
+ * @param {number} low @param {number} high
+ * @param {number} every how many powers of ten from one to the next
+ * @param {number[]} digits
+ */
+function ticksOf(low, high, every, digits) {
   const found = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
     if (power % every !== 0) continue;

@@ -5,7 +5,7 @@
 /** @typedef {import("../colour.js").Theme} Theme */
 
 /** Below this size, in CSS pixels, bars cannot be told apart. */
-const SMALL = 15;
+export const BARS_FROM = 15;
 
 /**
  * The unit's value over the range of the one input: filled from the zero line in the value colours.
@@ -53,7 +53,7 @@ export function paintCurve(context, frame, box, range, theme) {
  * @param {Theme} theme
  */
 export function paintBars(context, seen, selected, box, range, theme) {
-  if (box.size < SMALL) {
+  if (box.size < BARS_FROM) {
     context.fillStyle = theme.value.at(selected / range);
     context.fillRect(box.x - box.size / 2, box.y - box.size / 2, box.size, box.size);
     return;

@@ -7,7 +7,8 @@
 
 /** Magnitudes are drawn in this many steps of colour and width, so that each step is one stroke. */
 const LEVELS = 12;
-const BUCKETS = 2 * LEVELS + 1;
+const BUCKETS = 2 * LEVELS + 2;
+const ZERO = 0;
 const BROKEN = BUCKETS - 1;
 const THINNEST = 0.7;
 /** More lines than this say nothing, and cost: the weakest are left out, but for a unit in focus. */
@@ -36,7 +37,7 @@ export function createEdges() {
     for (let k = 0; k < edges.count; k++) {
       const value = values[edges.parameter[k]] / range;
       const level = Math.min(LEVELS - 1, Math.floor(Math.abs(value) * LEVELS));
-      bucket[k] = level >= 0 ? 2 * level + (value > 0 ? 1 : 0) : BROKEN;
+      bucket[k] = value === 0 ? ZERO : level >= 0 ? 2 * level + (value > 0 ? 2 : 1) : BROKEN;
       starts[bucket[k] + 1]++;
     }
     for (let b = 0; b < BUCKETS; b++) starts[b + 1] += starts[b];
@@ -77,10 +78,13 @@ export function createEdges() {
     function stroke(from, chosen) {
       for (let b = from; b < BUCKETS; b++) {
         if (starts[b] === starts[b + 1]) continue;
-        const share = ((b >> 1) + 0.5) / LEVELS;
-        const strength = (b & 1 ? 1 : -1) * (faintest + (1 - faintest) * share ** power);
-        context.lineWidth = b === BROKEN ? 1.5 : THINNEST + (widest - THINNEST) * share;
-        context.strokeStyle = b === BROKEN ? theme.ink : scale.at(strength);
+        const share = (((b - 1) >> 1) + 0.5) / LEVELS;
+        const strength = (b & 1 ? -1 : 1) * (faintest + (1 - faintest) * share ** power);
+        context.lineWidth =
+          b === BROKEN ? 1.5 : b === ZERO ? 1 : THINNEST + (widest - THINNEST) * share;
+        // A line of zero would be the ground's colour: it is there, and on neither side.
+        const neutral = b === ZERO ? theme.line : theme.ink;
+        context.strokeStyle = b === ZERO || b === BROKEN ? neutral : scale.at(strength);
         context.setLineDash(b === BROKEN ? [2, 4] : []);
         context.beginPath();
         for (let n = starts[b]; n < starts[b + 1]; n++) {
@@ -94,8 +98,8 @@ export function createEdges() {
 
   /** @param {number} count @returns {number} the first bucket from which on MOST_LINES are enough */
   function firstShown(count) {
-    let b = 0;
-    while (count - starts[b] > MOST_LINES && b < BROKEN - 2) b += 2;
+    let b = ZERO;
+    while (count - starts[b] > MOST_LINES && b < BROKEN - 2) b += b === ZERO ? 1 : 2;
     return b;
   }
 

@@ -42,12 +42,15 @@ export function listenKeys(canvas, layout, store, actions) {
     actions.announce([spoken(next, topology), words].filter(Boolean).join(": "));
   });
 
-  /** @param {Mark} mark @returns {{x: number, y: number}} client coordinates of its unit */
+  /** @param {Mark} mark @returns {{x: number, y: number}} the middle of its line, or its unit's */
   function place(mark) {
     const { left, top } = canvas.getBoundingClientRect();
     const plan = layout();
-    const box = plan?.units[plan.starts[mark.layer] + mark.unit];
-    return { x: left + (box?.x ?? 0), y: top + (box?.y ?? 0) };
+    const { x, y } = plan?.units[plan.starts[mark.layer] + mark.unit] ?? { x: 0, y: 0 };
+    const before = plan?.starts[mark.layer - 1] ?? 0;
+    const ends = mark.kind === "weight" && before < (plan?.starts[mark.layer] ?? 0);
+    const from = ends ? plan?.units[before + mark.input] : null;
+    return { x: left + (x + (from?.x ?? x)) / 2, y: top + (y + (from?.y ?? y)) / 2 };
   }
 }
 

@@ -51,10 +51,12 @@ export function layoutNetwork(topology, size, kind, fontSize = 14) {
   const share = (size.width - label.left - label.right) / layers.length;
   const wish = Math.max(size.width / 15, Math.min(44, share * 0.45));
   const largest = Math.max(22, Math.min(96, wish, room / 5.5));
-  const picture = kind === "image" ? Math.min(room * 0.5, size.width * 0.17, 150) : 0;
+  const picture = kind === "image" ? Math.min(room * 0.5, size.width * 0.17, 150, share * 1.6) : 0;
   const first = label.left + (picture || largest) / 2 + 8;
   const last = size.width - label.right - largest * 0.6 - 8;
-  const pitch = (last - first) / Math.max(1, layers.length - 1);
+  // A picture is wider than a unit: the layers after it move on by what it has more.
+  const more = Math.max(0, picture - largest) / 2;
+  const pitch = (last - first - more) / Math.max(1, layers.length - 1);
 
   /** @type {Column[]} */
   const columns = [];
@@ -63,7 +65,7 @@ export function layoutNetwork(topology, size, kind, fontSize = 14) {
   /** @type {number[]} the index in `units` of each layer's first unit */
   const starts = [];
   for (const layer of layers) {
-    const x = first + pitch * layer.index;
+    const x = first + pitch * layer.index + (layer.index > 0 ? more : 0);
     const content = contentOf(layer, kind);
     starts.push(units.length);
     if (layer.kind === "input" && picture) {

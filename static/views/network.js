@@ -7,6 +7,7 @@ import { createLegend } from "./legend.js";
 import { existing, markOf, parameterOf } from "./marks.js";
 import { createBeads } from "./network-beads.js";
 import { drawBiases } from "./network-biases.js";
+import { BARS_FROM } from "./network-cells.js";
 import { createEdges, markEdge } from "./network-edges.js";
 import { listenKeys } from "./network-keys.js";
 import { layoutNetwork } from "./network-layout.js";
@@ -49,7 +50,10 @@ export function createNetwork(element, store, actions) {
   );
   const above = createSurface(element);
   above.canvas.style.pointerEvents = "none";
-  const legend = createLegend(document.getElementById("legend-network"));
+  const legend = createLegend(
+    document.getElementById("legend-network"),
+    document.getElementById("legend-bars"),
+  );
   const focus = createFocus(actions);
   const edges = createEdges();
   const beads = createBeads();
@@ -131,7 +135,9 @@ export function createNetwork(element, store, actions) {
     const [sizes, width] = scales ? [scales, 1] : [activations, shapes.activations[1]];
     const hidden = sizes.subarray(inputs * width, outputs * width);
     ranges.activations.follow(robustMax(hidden, scales ? 0.5 : 0.95), now);
-    ranges.outputs.follow(robustMax(sizes.subarray(outputs * width), scales ? 1 : 0.95), now);
+    // Never less than what the output's plot shows in full colour: the two pictures agree.
+    const output = robustMax(sizes.subarray(outputs * width), scales ? 1 : 0.95);
+    ranges.outputs.follow(Math.max(output, scales ? frame.meta.surface_scale : 0), now);
   }
 
   /**
@@ -180,6 +186,7 @@ export function createNetwork(element, store, actions) {
     scales.push(scaleOf("output", "value", ranges.outputs.value));
     if (show !== "gradients") scales.push(scaleOf("gradient", "gradient", ranges.gradients.value));
     legend.show(scales);
+    legend.bars(plan.columns.some(({ content, size }) => content === "bars" && size >= BARS_FROM));
     legend.hatch(plan.units.some((box) => silence.isDead(box.row)));
   }
 

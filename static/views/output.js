@@ -8,6 +8,7 @@ import { existing, markOf, parameterOf, unitName } from "./marks.js";
 import { drawConfusion } from "./output-confusion.js";
 import { createCurve } from "./output-curve.js";
 import { drawExample, drawWeights } from "./output-example.js";
+import { createOutputLegend } from "./output-legend.js";
 import { createPlane } from "./output-plane.js";
 import { createScatter } from "./output-scatter.js";
 import { drawCaption } from "./plot.js";
@@ -33,6 +34,7 @@ export function createOutput(element, store, actions, place) {
   room.className = "output-plot";
   element.classList.add("output");
   element.append(room);
+  const legend = createOutputLegend(element);
   const surface = createSurface(room, "The network's output");
   const above = createSurface(room);
   const top = createSurface(room);
@@ -91,6 +93,7 @@ export function createOutput(element, store, actions, place) {
     drawnFor = wanted;
     const theme = themeOf(view.theme);
     strip.show(dataset, frame, view.slow !== null);
+    legend.show(state);
     name(dataset, frame);
     const { context, width, height } = surface;
     context.clearRect(0, 0, width, height);

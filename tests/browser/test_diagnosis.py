@@ -17,6 +17,27 @@ def test_nothing_is_said_of_a_healthy_run(live_page: Page) -> None:
     expect(live_page.locator(".health-remedies button")).to_have_count(0)
 
 
+TINT = """(canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let most = 0;
+  for (let k = 0; k < data.length; k += 4) {
+    if (data[k + 3] > 60) most = Math.max(most, Math.abs(data[k] - data[k + 2]));
+  }
+  return most;
+}"""
+
+
+def test_weights_of_zero_are_of_neither_colour_and_have_no_ratio(open_page: OpenPage) -> None:
+    page = open_page("/#init=zeros&layers=none&paused")
+    ratio = page.locator("#health tbody td:nth-child(3)")
+    expect(ratio).to_have_text("–")
+    expect(ratio).to_have_attribute("title", "no ratio: all weights are 0")
+    expect(ratio.locator(".outside")).to_have_count(0)
+    assert page.locator("#network canvas").first.evaluate(TINT) < 30  # the lines
+    page.get_by_role("button", name="One minibatch").click()
+    expect(page.locator("#legend-network .legend", has_text="output")).to_contain_text("−1")
+
+
 def test_a_remedy_is_tried_and_taken_back(open_page: OpenPage, server_state: ServerState) -> None:
     page = open_page("/#init=zeros&paused")
     verdict = page.locator(".health-verdict")

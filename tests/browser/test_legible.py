@@ -104,13 +104,28 @@ def test_no_text_of_the_page_overlaps_another(open_page: OpenPage, theme: str, l
     choose_theme(page, theme)
     page.get_by_label("As fast as the machine goes").click(force=True)
     page.wait_for_timeout(1000)
-    for part in ("header", "#heads", "#legend-network", "#health", "#results", "footer"):
+    expect(page.locator("#legend-bars")).to_be_visible()
+    parts = ("header", "#heads", ".stage-line", "#legend-network", "#health", "#results", "footer")
+    for part in parts:
         assert colliding(texts(page.locator(part))) == [], part
 
 
 CUT = """(root) => [...root.querySelectorAll("th, td")].filter((cell) =>
   cell.checkVisibility() && cell.scrollWidth > cell.clientWidth + 1
 ).map((cell) => cell.textContent)"""
+
+
+FILL = """(root) => {
+  for (const row of root.querySelectorAll("tbody tr")) {
+    const [name, norm, ratio, saturated, dead] = row.cells;
+    name.textContent = "out · 10 softplus";
+    [saturated.textContent, dead.textContent] = ["100 %", "6.6 %"];
+    for (const cell of [norm, ratio]) {
+      cell.querySelector(".health-number").textContent = "4.60·10⁻⁸";
+    }
+  }
+}"""
+"""The longest texts that the columns may have to hold."""
 
 
 @pytest.mark.parametrize("theme", ["light", "projector"])
@@ -125,6 +140,7 @@ def test_no_number_of_the_health_is_cut(
     health = page.locator("#health")
     expect(page.locator(".health-number", has_text="10⁻").first).to_be_visible()
     assert health.evaluate(CUT) == []
+    assert health.evaluate(f"(root) => {{ ({FILL})(root); return ({CUT})(root); }}") == []
     assert colliding(texts(health)) == []
     smallest = health.evaluate(
         "(root) => Math.min(...[...root.querySelectorAll('th, td, .health-verdict')]"
@@ -181,6 +197,45 @@ def test_a_diverged_run_leaves_its_chart_in_its_place(open_page: OpenPage) -> No
     assert below is not None
     assert chart["height"] > 60
     assert chart["y"] + chart["height"] <= below["y"]
+
+
+@pytest.mark.parametrize("screen", ["light", "projector", "phone"])
+def test_the_output_says_what_its_colours_and_points_mean(open_page: OpenPage, screen: str) -> None:
+    page = open_page("/#dataset=moons&paused", **(PHONE if screen == "phone" else {}))
+    if screen != "phone":
+        choose_theme(page, screen)
+    legend = page.locator(".output-legend")
+    expect(legend).to_have_text("−11traintestwrong")  # the signs between them are drawn
+    room = page.locator("#output").bounding_box()
+    assert room is not None
+    boxes = texts(legend)
+    assert len(boxes) == 5
+    assert min(box["left"] for box in boxes) >= room["x"]
+    assert max(box["right"] for box in boxes) <= room["x"] + room["width"]
+    page.get_by_role("button", name="test points").click()
+    expect(legend).to_have_text("−11trainwrong")
+    page.locator("#network canvas[tabindex]").focus()
+    page.keyboard.press("ArrowRight")
+    caption = page.locator(".output-legend .legend").first
+    expect(caption).to_have_attribute("title", "What the unit answers")
+    assert len(texts(legend)) == 4
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("rings", "33 %100 %traintestwrong"),
+        ("plane", "−0.9890.989traintest"),
+        ("sine", "traintestnetwork"),
+        ("mpg", "testbeyond the axes"),
+        ("iris", "right 0100 %wrong 0100 %"),
+    ],
+)
+def test_every_picture_of_the_output_has_a_legend(
+    open_page: OpenPage, data: str, words: str
+) -> None:
+    page = open_page(f"/#dataset={data}&paused")
+    expect(page.locator(".output-legend")).to_have_text(words)
 
 
 def test_the_fitted_curve_lies_above_the_points(open_page: OpenPage) -> None:

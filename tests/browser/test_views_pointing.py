@@ -30,7 +30,7 @@ PLACES = """async ([topology, kind]) => {
     }
   }
   return {
-    units: plan.units.map((box) => ({ layer: box.layer, unit: box.unit, at: client(box) })),
+    units: plan.units.map((box) => ({ ...box, at: client(box) })),
     biases: plan.biases.map((disc) => ({ ...disc, at: client(disc) })),
     lines,
   };
@@ -164,6 +164,26 @@ def test_the_keyboard_walks_through_the_network(live_page: Page, server_state: S
     assert numbers(live_page)["w"] == weight
     live_page.keyboard.press("Enter")
     expect(live_page.locator("#editor-value")).to_be_visible()
+    live_page.keyboard.press("Escape")
+    live_page.keyboard.press("ArrowRight")
+    live_page.keyboard.press("PageDown")
+    live_page.keyboard.press("Enter")
+    editor = live_page.locator("#editor")
+    field = live_page.locator("#editor-value")
+    field.fill("1e7")
+    field.press("Enter")
+    expect(editor.get_by_role("alert")).to_be_visible()
+    # Beside the output and the unit before it, and on the screen, however long the refusal is.
+    found = places(live_page, topology)
+    live_page.wait_for_function(
+        """(ends) => {
+          const { left, top, right, bottom } = editor.getBoundingClientRect();
+          return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight
+            && ends.every(({ at: [x, y], size }) => x + size / 2 < left || x - size / 2 > right
+              || y + size / 2 < top || y - size / 2 > bottom);
+        }""",
+        arg=[u for u in found["units"] if (u["layer"], u["unit"]) in ((2, 0), (3, 0))],
+    )
 
 
 @pytest.mark.parametrize("data", ["digits", "mpg"])

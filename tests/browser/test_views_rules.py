@@ -134,6 +134,20 @@ def test_an_image_is_one_picture_without_edges(blank: Page) -> None:
     assert [column["content"] for column in plan["columns"]] == ["picture", "picture", "bars"]
 
 
+@pytest.mark.parametrize("units", [[64, *[32] * 8, 10], [64, 32, 10], [64, 10]], ids=str)
+@pytest.mark.parametrize("size", [(757, 380), (645, 340), (360, 267)], ids=str)
+def test_no_layer_stands_in_an_image(blank: Page, units: list[int], size: tuple[int, int]) -> None:
+    columns = call(
+        blank,
+        "views/network-layout.js",
+        "m.layoutNetwork(a[0], {width: a[1], height: a[2]}, 'image', 13).columns",
+        topology(units),
+        *size,
+    )
+    assert columns[0]["size"] > 40
+    assert all(one["right"] + 4 < other["left"] for one, other in pairwise(columns))
+
+
 def test_a_range_is_round_follows_and_does_not_flicker(blank: Page) -> None:
     ranges = call(
         blank,
@@ -173,6 +187,11 @@ def test_the_chart_leaves_gaps_for_what_no_axis_can_show(blank: Page) -> None:
     assert changes == [{"step": 2, "rate": 0.1}]
     ticks = call(blank, "views/loss-data.js", "m.logSplits(0.004, 3)")
     assert ticks == [0.01, 0.1, 1]
+    narrow = [(0.0132, 0.9, 2.4), (0.005, 0.02, 1.3), (1.01, 4.04, 1), (0.02, 7e3, 1)]
+    for low, high, room in narrow:
+        few = call(blank, "views/loss-data.js", "m.logSplits(...a)", low, high, room)
+        assert 2 <= len(few) <= 3, few
+        assert all(low <= tick <= high for tick in few)
 
 
 def test_colours_are_read_from_the_theme_and_meet_in_zero(open_page: OpenPage) -> None:
