@@ -27,6 +27,13 @@ class Experiment(Run):
         """
         super().__init__(recipe, data=data)
         self.edits: list[Edit] = []
+        self.began = 0
+        """How many edits there were when the loss curve began, at step 0."""
+
+    @property
+    def moment(self) -> tuple[int, int]:
+        """Steps made and edits carried out."""
+        return self.made, len(self.edits)
 
     def edit(self, name: str, **arguments: Any) -> str:
         """Make an edit between two steps; says in words what was kept and what initialised.
@@ -35,9 +42,12 @@ class Experiment(Run):
         """
         if name not in EDITS:
             raise ValueError(f"edit: got {name!r}, expected one of {', '.join(EDITS)}")
-        made = self.made
+        made, trainer = self.made, self.trainer
         words = EDITS[name](self, **arguments)
         self.edits.append((made, name, arguments))
+        # A replica that went on from the weights of then has their curve, too.
+        if self.trainer is not trainer and arguments.get("afresh", True):
+            self.began = len(self.edits)
         self.trainer.renew_history()
         self.trainer.diverged = None  # an edit may have cured it; the next steps will tell
         return words

@@ -3,41 +3,23 @@
 A moment is so many steps made and so many edits carried out. It is reached from the last state
 kept before it by replaying the steps and edits in between, and is the same to the bit as if
 training had stopped there. States are kept densely near the present and ever more sparsely
-towards the past, within a budget of memory.
+towards the past, within a budget of memory. A branch that was left can be returned to: it keeps
+states of its own, within the same budget.
 """
 
 from bisect import bisect_right
-from collections.abc import Hashable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
+from engine.checkpoint import Checkpoint, resume, take
 from engine.checks import whole
-from engine.datasets import Data
 from engine.experiment import Edit, Experiment
 from engine.operations import Array
-from engine.recipe import Recipe
-from engine.snapshot import Snapshot
 
 BUDGET = 64 << 20
 MOST_GHOSTS = 5
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """All that determines a run from a moment on."""
-
-    made: int
-    edits: int
-    recipe: Recipe
-    data: Data
-    made_before: int
-    version: int
-    trained_on: frozenset[Hashable]
-    snapshot: Snapshot
-
-    @property
-    def moment(self) -> tuple[int, int]:
-        """Steps made and edits carried out."""
-        return self.made, self.edits
 
 
 @dataclass(frozen=True)
@@ -51,36 +33,20 @@ class Ghost:
     """Data set and loss: curves of others cannot be compared."""
 
 
+@dataclass(frozen=True, eq=False)
+class Branch:
+    """A branch that was left, and may be returned to."""
+
+    edits: list[Edit]
+    checkpoints: list[Checkpoint]
+    """States that no other branch has; the last is the one in which it was left."""
+    ghost: Ghost | None
+    """Its curve on the chart meanwhile."""
+
+
 def kind_of(experiment: Experiment) -> tuple[str, str]:
     """What an experiment's loss curve measures."""
     return experiment.recipe.dataset, experiment.recipe.loss
-
-
-def take(experiment: Experiment) -> Checkpoint:
-    """The experiment's whole state; later steps do not touch it."""
-    return Checkpoint(
-        made=experiment.made,
-        edits=len(experiment.edits),
-        recipe=experiment.recipe,
-        data=experiment.data,
-        made_before=experiment.made_before,
-        version=experiment.network.version,
-        trained_on=experiment.trained_on,
-        snapshot=experiment.trainer.snapshot(),
-    )
-
-
-def resume(checkpoint: Checkpoint, edits: list[Edit]) -> Experiment:
-    """A new experiment in the state of the checkpoint; `edits` are those carried out before it."""
-    experiment = Experiment(checkpoint.recipe, data=checkpoint.data)
-    experiment.edits = edits[: checkpoint.edits]
-    experiment.made_before = checkpoint.made_before
-    experiment.trained_on = checkpoint.trained_on
-    # New neurons are drawn from a stream that the count of reassemblies is part of.
-    experiment.network.version = checkpoint.version
-    experiment.trainer.rebuild()
-    experiment.trainer.restore(checkpoint.snapshot)
-    return experiment
 
 
 class Timeline:
@@ -91,31 +57,44 @@ class Timeline:
         self.budget, self.most = budget, most
         self.ghosts: list[Ghost] = []
         self.checkpoints = [take(experiment)]
+        self.left: list[Branch] = []
+        """Branches that can be returned to, the one that was left first being first."""
 
     @property
     def nbytes(self) -> int:
         """Memory that the states take, in bytes; data that several share count once."""
-        data = {id(kept.data): kept.data.nbytes for kept in self.checkpoints[1:]}
-        data.pop(id(self.checkpoints[0].data), None)
-        return sum(kept.snapshot.nbytes for kept in self.checkpoints) + sum(data.values())
+        kept = self._kept()
+        data = {id(each.data): each.data.nbytes for each in kept}
+        data.pop(id(self.checkpoints[0].data))
+        return sum(each.snapshot.nbytes for each in kept) + sum(data.values())
+
+    def _kept(self) -> list[Checkpoint]:
+        return [*self.checkpoints, *(each for left in self.left for each in left.checkpoints)]
 
     def keep(self, experiment: Experiment) -> None:
         """Keep the state of this moment, unless it is kept already."""
-        if self.checkpoints[-1].moment == (experiment.made, len(experiment.edits)):
-            return
-        self.checkpoints.append(take(experiment))
-        while len(self.checkpoints) > 2 and (
-            len(self.checkpoints) > self.most or self.nbytes > self.budget
-        ):
-            del self.checkpoints[self._least_missed()]
+        if self.checkpoints[-1].moment != experiment.moment:
+            self.checkpoints.append(take(experiment))
+            self._make_room()
 
-    def _least_missed(self) -> int:
-        """Whose going leaves the smallest gap for its age; never the first nor the newest."""
-        made = [checkpoint.made for checkpoint in self.checkpoints]
-        present = made[-1] + 1
-        return min(
-            range(1, len(made) - 1), key=lambda k: (made[k + 1] - made[k - 1]) / (present - made[k])
-        )
+    def include(self, known: Iterable[Checkpoint]) -> None:
+        """Keep states of earlier moments, unless they are kept already."""
+        moments = {kept.moment for kept in self.checkpoints}
+        new = [each for each in known if each.moment not in moments]
+        self.checkpoints = sorted([*self.checkpoints, *new], key=lambda kept: kept.moment)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Keep to the budget: thin out what was left, then what there is; at last forget."""
+        while len(self._kept()) > self.most or self.nbytes > self.budget:
+            lists = (*(left.checkpoints for left in self.left), self.checkpoints)
+            crowded = next((each for each in lists if len(each) > 2), None)
+            if crowded:
+                del crowded[_least_missed(crowded)]
+            elif self.left:
+                del self.left[0]
+            else:
+                return
 
     def at(self, live: Experiment, made: int, *, edits: int | None = None) -> Experiment:
         """The moment at which `made` steps had been made: an experiment of its own.
@@ -149,10 +128,21 @@ class Timeline:
         for when, name, arguments in live.edits[len(past.edits) : count]:
             past.trainer.advance(min(when, end) - past.made)
             if past.made < when:
-                return False
+                break
             past.edit(name, **arguments)
-        past.trainer.advance(end - past.made)
-        return past.made == made
+        else:
+            past.trainer.advance(end - past.made)
+        self._recall(past, live)
+        return past.moment == (made, count)
+
+    def _recall(self, past: Experiment, live: Experiment) -> None:
+        """Give `past` the loss curve that training had, as the latest state that has it knows."""
+        if past.began == live.began:
+            past.trainer.recall_history(live.trainer.history.save()[0])
+            return
+        kept = (each for each in reversed(self.checkpoints) if each.began == past.began)
+        if (latest := next(kept, None)) is not None:
+            past.trainer.recall_history(latest.snapshot.history[0])
 
     def _edits(self, live: Experiment, made: int, edits: int | None) -> int:
         """How many edits had been carried out at a moment; ValueError where it never was."""
@@ -160,24 +150,67 @@ class Timeline:
         carried_out = sum(when <= made for when, *_ in live.edits)
         return carried_out if edits is None else whole("edits", edits, 0, carried_out)
 
-    def branch(self, live: Experiment, past: Experiment, why: str) -> bool:
-        """Training goes on from `past`; whether what `live` did since is kept as a ghost.
+    def branch(self, live: Experiment, past: Experiment, why: str) -> Ghost | None:
+        """Training goes on from `past`; what `live` did since is kept as a ghost, if anything.
 
         `past` may come from another branch: what both have in common stays.
         """
         parted = parting(live, past)
         self.checkpoints = [c for c in self.checkpoints if c.moment <= parted]
         self.keep(past)
-        if live.made == past.made or kind_of(live) != kind_of(past):
-            return False
+        begin = _parted_at(live, past)
+        if live.trainer.steps <= begin or kind_of(live) != kind_of(past):
+            return None
         live.trainer.record_history()
-        curve = live.trainer.history.columns()
-        if live.made_before == past.made_before:  # else it began anew, and is a curve of its own
-            curve = curve[:, curve[0] >= past.trainer.steps]
-        if curve.shape[1]:
-            ghost = Ghost(past.trainer.steps, curve, why, kind_of(live))
-            self.ghosts = [*self.ghosts, ghost][-MOST_GHOSTS:]
-        return bool(curve.shape[1])
+        curve, other = (run.trainer.history.columns() for run in (live, past))
+        curve = curve[:, curve[0] >= begin]
+        if not curve.shape[1]:
+            return None
+        if curve[0, 0] > begin:  # there was no point of this very step
+            curve = np.concatenate([other[:, other[0] == begin], curve], axis=1)
+        ghost = Ghost(begin, curve, why, kind_of(live))
+        self.ghosts = [*self.ghosts, ghost][-MOST_GHOSTS:]
+        return ghost
+
+    def leap(
+        self, live: Experiment, past: Experiment, why: str, left: Experiment | None = None
+    ) -> Branch:
+        """As `branch`, but one can return to `live`, or to a moment `left` of it.
+
+        For as long as the budget allows: while the branch is among those that were `left`.
+        """
+        left = left or live
+        parted = parting(left, past)
+        own = [kept for kept in self.checkpoints if parted < kept.moment < left.moment]
+        state = take(left)  # anew: the loss curve may have got points since this moment was kept
+        branch = Branch(list(left.edits), [*own, state], self.branch(live, past, why))
+        self.left.append(branch)
+        self._make_room()
+        return branch
+
+    def back(
+        self, live: Experiment, branch: Branch, why: str, left: Experiment | None = None
+    ) -> tuple[Experiment, Branch]:
+        """A leap to where a branch was left: the experiment, and what was left this time."""
+        self.forget(branch)
+        self.ghosts = [ghost for ghost in self.ghosts if ghost is not branch.ghost]
+        past = resume(branch.checkpoints[-1], branch.edits)
+        other = self.leap(live, past, why, left)
+        self.include(branch.checkpoints)
+        return past, other
+
+    def forget(self, branch: Branch) -> None:
+        """Nobody will return to a branch."""
+        self.left = [each for each in self.left if each is not branch]
+
+
+def _least_missed(checkpoints: list[Checkpoint]) -> int:
+    """Whose going leaves the smallest gap for its age; never the first nor the newest."""
+    made = [checkpoint.made for checkpoint in checkpoints]
+    present = made[-1] + 1
+    return min(
+        range(1, len(made) - 1), key=lambda k: (made[k + 1] - made[k - 1]) / (present - made[k])
+    )
 
 
 def parting(one: Experiment, other: Experiment) -> tuple[int, int]:
@@ -192,3 +225,13 @@ def parting(one: Experiment, other: Experiment) -> tuple[int, int]:
         *(run.edits[count][0] for run in (one, other) if run.edits[count:]),
     ]
     return min(made), count
+
+
+def _parted_at(live: Experiment, past: Experiment) -> int:
+    """The last step that the loss curves of two runs share; 0 where one began since they parted."""
+    made, count = parting(live, past)
+    if max(live.began, past.began) > count:
+        return 0
+    # Steps of a race that went on from the weights of then are not among those made.
+    raced: int = sum(a["steps"] for _, name, a in past.edits[count:] if name == "adopt")
+    return made - past.made_before - raced

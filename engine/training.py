@@ -218,6 +218,15 @@ class Training:
         """Evaluate anew where the loss curve has a point of this very step: after an edit."""
         self.history.renew(*self._point())
 
+    def recall_history(self, known: Array) -> None:
+        """Complete the loss curve up to this very step by what is `known` of it, rows of points.
+
+        A replay comes by other points than the ones that training or its viewers asked for.
+        """
+        if self.history.rows[self.history.length - 1, 0] < self.steps:
+            self.history.add_densely(*self._point())
+        self.history.recall(known)
+
     def _point(self, metrics: Metrics | None = None) -> tuple[float, ...]:
         """A point of the loss curve, by the columns of `History`."""
         return self.steps, *astuple(metrics or self.evaluate()), float(self.rate_in_force)

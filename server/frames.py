@@ -122,7 +122,7 @@ class FrameBuilder:
             grid=GridInfo(surface=grid.surface, field=grid.field) if grid else None,
             statistics=list(diagnostics.STATISTICS),
             timeline=self.past.info(),
-            lab=self.lab.info(),
+            lab=self.lab.info(experiment),
             microscope=microscope,
             findings=findings,
             summary=summary,

@@ -9,13 +9,13 @@ from dataclasses import asdict
 
 import numpy as np
 
+from engine.checkpoint import take
 from engine.curvature import Cut, cutting
 from engine.experiment import Experiment
 from engine.finder import Finder, Suggestion
 from engine.landscape import Landscape
 from engine.operations import Array
 from engine.race import Race, spaced_rates
-from engine.timeline import take
 from server.landscape import cut_info, map_info
 from server.protocol import Refusal
 from server.protocol import lab as c
@@ -179,10 +179,10 @@ class Lab:
 
     # ---- frames ---------------------------------------------------------------------------------
 
-    def info(self) -> LabInfo:
-        """For a frame's metadata."""
+    def info(self, shown: Experiment) -> LabInfo:
+        """For the metadata of a frame of `shown`."""
         return LabInfo(
-            race=race_info(self.race.race, self.race.end) if self.race else None,
+            race=race_info(self.race.race, self.race.end, shown) if self.race else None,
             finder=finder_info(self.finder, self._found_at) if self.finder else None,
             map=map_info(self.map, self._mapped_at, self._mapped_rate) if self.map else None,
             cut=cut_info(self.cut, self._cut_at) if self.cut else None,

@@ -1,13 +1,13 @@
 """The time machine of a session: moments of the past, undo and redo, futures left behind."""
 
-from typing import Any
-
 import numpy as np
 
-from engine.experiment import Edit, Experiment
+from engine.checkpoint import resume
+from engine.experiment import Experiment
 from engine.operations import Array
-from engine.timeline import Timeline, kind_of, resume
+from engine.timeline import Branch, Timeline, kind_of
 from server.lab import RunningRace
+from server.movements import Leap, Movements, TimedEdits, spoken
 from server.protocol import Refusal
 from server.protocol import lab as c
 from server.protocol.labframe import TimelineInfo
@@ -17,8 +17,6 @@ SPACING = 8
 GHOST_POINTS = 150
 LATEST_EDITS = 50
 THIRD = 1 / 3
-MOVEMENT_SECONDS = 1.0
-"""Edits of the same fields that follow each other faster are one movement, of a slider say."""
 
 
 class Past:
@@ -33,10 +31,7 @@ class Past:
         """The moment that is still to be reached by replaying on from the one that is shown."""
         self.now: float | None = None
         """When the command came that is being carried out; None where that is not known."""
-        self._undone: list[list[tuple[Edit, float | None]]] = []
-        """Movements that were taken back, each edit with its time."""
-        self._times: dict[int, float | None] = {}
-        """When the edits were made, by their place in the list of edits."""
+        self._movements = Movements(self.timeline)
         self._slice = 1
         """Steps in a slice of training, as last known."""
 
@@ -53,20 +48,7 @@ class Past:
 
     def edited(self) -> None:
         """The live experiment was edited by a command of its own: nothing is left to redo."""
-        self._undone.clear()
-        self._times[len(self.live.edits) - 1] = self.now
-
-    def _movement(self) -> int:
-        """How many of the last edits undo takes back together."""
-        edits, count = self.live.edits, min(1, len(self.live.edits))
-        while count and count < len(edits):
-            later, earlier = (self._times.get(len(edits) - count - k) for k in (0, 1))
-            if _field(edits[-count]) != _field(edits[-count - 1]) or later is None:
-                break
-            if earlier is None or later - earlier > MOVEMENT_SECONDS:
-                break
-            count += 1
-        return count
+        self._movements.made(self.live.edits, self.now)
 
     def check_present(self) -> None:
         """Raises `Refusal` while the past is looked at: nothing can be changed there."""
@@ -108,41 +90,65 @@ class Past:
         """The moment looked at becomes the present."""
         if self.shown is None:
             raise Refusal("made", "the present", "a moment of the past, chosen by look_back")
-        kept = self._branch(self.shown, f"left behind at step {self.shown.trainer.steps}")
-        self._undone.clear()
-        ghost = "; what came after stays as a ghost" if kept else ""
-        return f"Going on from step {self.live.trainer.steps}{ghost}."
+        step = self.shown.trainer.steps
+        left = self._leap(self.shown, f"going on from step {step}", f"left behind at step {step}")
+        ghost = "; what came after stays as a ghost" if left.ghost else ""
+        return f"Going on from step {step}{ghost}. {self._way_back(left)}"
 
     def undo(self) -> str:
-        """Back to just before the last edit, or the last movement of edits."""
+        """Back to just before the last edit, the last movement of edits, or the last leap."""
         self.check_present()
-        if not self.live.edits:
+        last = self._movements.last(self.live.edits)
+        if isinstance(last, Leap):
+            return self._take_back(last)
+        if not last:
             raise Refusal("edits", "none", "an edit to take back")
-        kept = len(self.live.edits) - self._movement()
-        movement = [
-            (edit, self._times.get(k)) for k, edit in enumerate(self.live.edits[kept:], kept)
-        ]
-        before = self.timeline.at(self.live, self.live.edits[kept][0], edits=kept)
-        last = self.live.edits[-1]
-        self._branch(before, f"before taking back {last[1]}")
-        self._undone.append(movement)
-        return f"Took back {spoken(last)}: the network is as it was just before it."
+        edits, kept = self.live.edits, len(self.live.edits) - last
+        times = self._movements.times
+        before = self.timeline.at(self.live, edits[kept][0], edits=kept)
+        self.timeline.branch(self.live, before, f"before taking back {edits[-1][1]}")
+        self._movements.undone.append([(edits[k], times.get(k)) for k in range(kept, len(edits))])
+        self._movements.times = self._movements.times_before(kept)
+        self.live = before
+        if edits[-1][1] == "adopt":
+            return (
+                f"Took back adopt: this is step {before.trainer.steps}, where the race began; "
+                "there was no room to keep what the session was when the replica was taken over."
+            )
+        return f"Took back {spoken(edits[-1])}: the network is as it was just before it."
+
+    def _take_back(self, leap: Leap) -> str:
+        made, count = leap.moment
+        self._movements.leaps.pop()
+        self._movements.undone.append(
+            self._swap(leap, self.timeline.at(self.live, made, edits=count))
+        )
+        return f"Took back {leap.what}: the network is as it was just before it."
 
     def redo(self) -> str:
-        """The movement undone last, made again at this moment."""
+        """What was undone last, again: a movement at this moment, a leap to where it led."""
         self.check_present()
-        if not self._undone:
+        undone = self._movements.next()
+        if undone is None:
             raise Refusal("edits", "none", "an edit that was taken back")
+        if isinstance(undone, Leap):
+            self._movements.leaps.append(self._swap(undone, self.live))
+            words = f"Again {undone.what}: this is step {self.live.trainer.steps}."
+        else:
+            words = self._make_again(undone)
+        self._movements.undone.pop()
+        return words
+
+    def _make_again(self, movement: TimedEdits) -> str:
         self.timeline.keep(self.live)
-        made, count = self.live.made, len(self.live.edits)
+        made, count = self.live.moment
         try:
-            for (_, name, arguments), time in self._undone[-1]:
+            for (_, name, arguments), time in movement:
                 words = self.live.edit(name, **arguments)
-                self._times[len(self.live.edits) - 1] = time
+                self._movements.times[len(self.live.edits) - 1] = time
         except ValueError:
             self.live = self.timeline.at(self.live, made, edits=count)
             raise
-        self._undone.pop()
         return words
 
     def recover(self, command: c.Recover) -> str:
@@ -154,45 +160,62 @@ class Past:
         made = max(self.live.made - command.steps, self.live.made_before, 0, *taken_over)
         why = f"diverged at a learning rate of {rate:.3g}"
         before = self.timeline.at(self.live, made)
-        self._branch(before, why if self.live.trainer.diverged else "left behind")
-        self.timeline.keep(self.live)
-        self.live.edit("set", learning_rate=rate * THIRD)
-        self._undone.clear()
+        before.edit("set", learning_rate=rate * THIRD)
+        step = before.trainer.steps
+        left = self._leap(
+            before,
+            f"going back to step {step} with a third of the rate",
+            why if self.live.trainer.diverged else "left behind",
+        )
         return (
-            f"Back at step {self.live.trainer.steps}, with a learning rate of {rate * THIRD:.3g} "
-            f"instead of {rate:.3g}; what happened stays as a ghost."
+            f"Back at step {step}, with a learning rate of {rate * THIRD:.3g} "
+            f"instead of {rate:.3g}; what happened stays as a ghost. {self._way_back(left)}"
         )
 
     def adopt(self, running: RunningRace, lane: int, replica: int) -> str:
         """Back to where the race began, and on from there as one of its replicas."""
         chosen = resume(running.origin, running.edits)
         words = chosen.adopt(running.race, lane, replica)
-        self._branch(resume(running.origin, running.edits), "raced")
-        self.live = chosen
-        self.timeline.keep(self.live)
-        self._undone.clear()
-        return words
+        left = self._leap(chosen, spoken(chosen.edits[-1]), "raced")
+        self.timeline.include([running.origin])
+        return f"{words} {self._way_back(left)}"
 
-    def _branch(self, past: Experiment, why: str) -> bool:
-        kept = self.timeline.branch(self.live, past, why)
+    def _leap(self, past: Experiment, what: str, why: str) -> Branch:
+        """On from `past`, of whatever branch; returns the one that was left."""
+        left = self.timeline.leap(self.live, past, why)
+        self._movements.leapt(Leap(what, past.moment, left, self._movements.times))
         self.live, self.shown, self.seeking = past, None, None
-        self._times = {k: time for k, time in self._times.items() if k < len(past.edits)}
-        return kept
+        return left
+
+    def _way_back(self, left: Branch) -> str:
+        step = left.checkpoints[-1].snapshot.steps
+        if left in self.timeline.left:
+            return f"Undo leads back to step {step}."
+        return f"Undo does not lead back to step {step}: there is no room to keep it."
+
+    def _swap(self, leap: Leap, left: Experiment) -> Leap:
+        """To the other end of a leap; what leads from there to `left`, a moment of the present."""
+        times = self._movements.times_before(len(left.edits))
+        why = f"before {leap.what}"
+        past, branch = self.timeline.back(self.live, leap.left, why, left)
+        self.live, self._movements.times = past, leap.times
+        return Leap(leap.what, leap.moment, branch, times)
 
     # ---- frames ------------------------------------------------------------------------------
 
     def info(self) -> TimelineInfo:
         """For a frame's metadata."""
-        timeline, edits = self.timeline, self.experiment.edits
+        timeline, present = self.timeline, self.shown is None
+        undo, redo = self._movements.spoken(self.live.edits) if present else (None, None)
         return TimelineInfo(
             made=self.experiment.made,
             present=self.live.made,
-            looking_back=self.shown is not None,
+            looking_back=not present,
             sought=self.seeking,
             kept=[checkpoint.made for checkpoint in timeline.checkpoints],
             edits=[(edit[0], spoken(edit)) for edit in self.live.edits[-LATEST_EDITS:]],
-            undo=spoken(edits[-1]) if edits and self.shown is None else None,
-            redo=spoken(self._undone[-1][-1][0]) if self._undone and self.shown is None else None,
+            undo=undo,
+            redo=redo,
             bytes=timeline.nbytes,
             budget=timeline.budget,
         )
@@ -206,27 +229,3 @@ class Past:
             steps, losses = ghost.curve[:2, np.unique(chosen)]
             parts.append(np.stack([np.full(len(steps), float(number)), steps, losses]))
         return {"ghosts": np.concatenate(parts, axis=1)} if parts else {}
-
-
-def _field(edit: Edit) -> object:
-    """What an edit of a value sets; edits of the architecture are each on their own."""
-    made, name, arguments = edit
-    if name in ("set", "set_layer", "data") and "dataset" not in arguments:
-        return name, arguments.get("layer"), tuple(arguments)
-    return made, name, id(edit)
-
-
-def spoken(edit: Edit) -> str:
-    """An edit in words: remove layer; set learning rate 0.1."""
-    _, name, arguments = edit
-    what = ""
-    if name in ("set", "set_layer", "data"):
-        what = ", ".join(f"{field} {_written(value)}" for field, value in arguments.items())
-    return f"{name} {what}".replace("_", " ").strip()
-
-
-def _written(value: Any) -> str:
-    """A number in three digits; a schedule by its kind, other options by their names."""
-    if isinstance(value, dict):
-        return str(value.get("kind") or ", ".join(value))
-    return f"{value:.3g}" if isinstance(value, float) else "off" if value is None else str(value)

@@ -16,7 +16,7 @@ POINTS = 120
 SURFACE = 24
 
 
-def race_info(race: Race, end: int) -> RaceInfo:
+def race_info(race: Race, end: int, shown: Run) -> RaceInfo:
     """Rates, labels and losses of every replica; the race ends at step `end`."""
     losses = np.array([race.curves(lane)[1][:, -1] for lane in range(len(race.lanes))])
     best = int(np.where(np.isfinite(losses), losses, np.inf).argmin())
@@ -33,7 +33,9 @@ def race_info(race: Race, end: int) -> RaceInfo:
         step=race.step,
         end=end,
         bytes=race.nbytes,
+        of=_other_data(race, shown),
         surface=SURFACE if _pictured(race) else 0,
+        classes=_classes(race.lanes[0].run),
     )
 
 
@@ -51,6 +53,30 @@ def race_tensors(race: Race) -> dict[str, Array]:
         picture = _surfaces if kind == "plane" else _fits
         tensors["race_surfaces"] = np.stack([picture(lane.run) for lane in race.lanes])
     return tensors
+
+
+def _other_data(race: Race, shown: Run) -> str:
+    """What data the race is of, and from which step on; nothing where they are those shown."""
+    run = race.lanes[0].run
+    info, here, there = run.data.info, run.recipe, shown.recipe
+    if run.data is shown.data:
+        return ""
+    differing = []
+    if here.dataset == there.dataset:
+        differing = [
+            f"{name.replace('_', ' ')} {getattr(here, name)}"
+            for name in (*info.options, "test_share", "seed")
+            if getattr(here, name) != getattr(there, name)
+        ]
+        if not differing:
+            return ""
+    return f"{', '.join([info.title, *differing])}, step {race.begin} on"
+
+
+def _classes(run: Run) -> int:
+    """How many classes the pictures tell apart; 0 where they show a value."""
+    outputs = run.network.sizes[-1]
+    return outputs if run.data.info.task == "classification" and outputs > 1 else 0
 
 
 def _pictured(race: Race) -> str | None:
@@ -84,7 +110,7 @@ def _surfaces(run: Run) -> Array:
     with np.errstate(all="ignore"):
         output = run.network.activations(points)[-1]
         classes = run.data.info.task == "classification"
-        if classes and output.shape[-1] > 1:
+        if _classes(run):
             decided = np.stack([run.decide(o) for o in output]).astype(np.uint8)
             decided[~np.isfinite(output).all(axis=-1)] = 255
             return decided.reshape(len(output), SURFACE, SURFACE)

@@ -282,7 +282,9 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {number} begin
  * @property {number} step
  * @property {number} end
+ * @property {string} of The race's data set and first step, where its data are not those shown; else empty.
  * @property {number} surface Points along one side of a replica's picture; 0 where there is none.
+ * @property {number} classes How many the pictures decide among; 0 where they show a value.
  * @property {number} bytes Memory that the replicas take.
  */
 
@@ -638,7 +640,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  */
 
 /**
- * The session goes on as one of the race's replicas: its weights, its rate, its curve.
+ * The session goes on as one of the race's replicas: its weights, its rate, its curve. From where the race began, on its data; undo leads back to what the session was.
  * @typedef {object} AdoptCommand
  * @property {"adopt"} type
  * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
@@ -730,21 +732,21 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  */
 
 /**
- * Train on from the moment that is shown; what came after it stays as a ghost curve.
+ * Train on from the moment that is shown; what came after it stays as a ghost curve. Undo leads back to what the session was.
  * @typedef {object} GoOnCommand
  * @property {"go_on"} type
  * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
  */
 
 /**
- * Back to just before the last edit, steps made since then included.
+ * Back to just before the last edit or leap, steps made since then included. Leaps are `adopt`, `go_on` and `recover`.
  * @typedef {object} UndoCommand
  * @property {"undo"} type
  * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
  */
 
 /**
- * Make the edit that was undone last, now.
+ * Make the edit that was undone last, now; or the leap, to where it led.
  * @typedef {object} RedoCommand
  * @property {"redo"} type
  * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.

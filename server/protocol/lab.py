@@ -77,7 +77,10 @@ class Race(CommandBase):
 
 
 class Adopt(CommandBase):
-    """The session goes on as one of the race's replicas: its weights, its rate, its curve."""
+    """The session goes on as one of the race's replicas: its weights, its rate, its curve.
+
+    From where the race began, on its data; undo leads back to what the session was.
+    """
 
     type: Literal["adopt"] = "adopt"
     lane: Lane = 0
@@ -126,19 +129,25 @@ class LookBack(CommandBase):
 
 
 class GoOn(CommandBase):
-    """Train on from the moment that is shown; what came after it stays as a ghost curve."""
+    """Train on from the moment that is shown; what came after it stays as a ghost curve.
+
+    Undo leads back to what the session was.
+    """
 
     type: Literal["go_on"] = "go_on"
 
 
 class Undo(CommandBase):
-    """Back to just before the last edit, steps made since then included."""
+    """Back to just before the last edit or leap, steps made since then included.
+
+    Leaps are `adopt`, `go_on` and `recover`.
+    """
 
     type: Literal["undo"] = "undo"
 
 
 class Redo(CommandBase):
-    """Make the edit that was undone last, now."""
+    """Make the edit that was undone last, now; or the leap, to where it led."""
 
     type: Literal["redo"] = "redo"
 

@@ -39,8 +39,12 @@ class RaceInfo(Spoken):
     begin: int
     step: int
     end: int
+    of: str
+    """The race's data set and first step, where its data are not those shown; else empty."""
     surface: int
     """Points along one side of a replica's picture; 0 where there is none."""
+    classes: int
+    """How many the pictures decide among; 0 where they show a value."""
     bytes: int
     """Memory that the replicas take."""
 

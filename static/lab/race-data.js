@@ -65,7 +65,7 @@ export function raceOf(frame, titleOf) {
     low,
     high,
     ceiling: initial * BLOWN_UP,
-    news: `${info.begin} ${info.step} ${info.end} ${rates} ${info.lanes} ${info.losses}`,
+    news: `${info.begin} ${info.step} ${info.end} ${rates} ${info.lanes} ${info.losses} ${info.of}`,
   };
 }
 

@@ -14,14 +14,16 @@ const RANGE = 12;
 const REACH = 0.42;
 
 /**
- * @param {number} side of a surface, in points
+ * Its pictures are of the race's own data, whatever data are shown by now.
+ * @param {import("./race-data.js").Race} race
  * @param {State} state
  * @param {Theme} theme
  * @returns {Painter}
  */
-export function painterOf(side, state, theme) {
-  if (state.dataset?.kind === "curve") return curvePainter(state.dataset, theme);
-  const palette = paletteOf(state, theme);
+export function painterOf({ info, lanes }, { dataset }, theme) {
+  const { surface: side, classes, of } = info;
+  if (lanes[0][0].picture?.length === side) return curvePainter(of ? null : dataset, theme);
+  const palette = paletteOf(classes, theme);
   // What is not finite has no colour: the ground shows, and the mark of what diverged.
   const none = palette === theme.value.pixels ? 0 : 255;
   return (canvas, bytes) => {
@@ -41,28 +43,29 @@ function penOf(canvas, side) {
 
 /**
  * The colours of a surface, by byte.
- * @param {State} state
+ * @param {number} count of classes; 0 where the surface is of a value
  * @param {Theme} theme
  * @returns {Uint32Array}
  */
-function paletteOf({ topology, dataset }, theme) {
-  const outputs = topology?.layers.at(-1)?.units ?? 1;
-  if (dataset?.task !== "classification" || outputs === 1) return theme.value.pixels;
-  const classes = classColours(theme, outputs).map((colour) => {
+function paletteOf(count, theme) {
+  if (!count) return theme.value.pixels;
+  const classes = classColours(theme, count).map((colour) => {
     const [red, green, blue] = colour.map(Math.round);
     return 0xff000000 | (blue << 16) | (green << 8) | red;
   });
-  return Uint32Array.from({ length: 256 }, (_, k) => classes[Math.min(k, outputs - 1)]);
+  return Uint32Array.from({ length: 256 }, (_, k) => classes[Math.min(k, count - 1)]);
 }
 
 /**
- * The prediction over the training points, on one scale: 127 is the largest target.
- * @param {import("../views/types.js").Dataset} dataset
+ * The prediction over the training points, where they are at hand, on one scale: 127 is the
+ * largest target.
+ * @param {import("../views/types.js").Dataset | null} dataset
  * @param {Theme} theme
  * @returns {Painter}
  */
-function curvePainter({ train, test }, theme) {
-  const largest = Math.max(...[...train.targets, ...test.targets].map(Math.abs)) || 1;
+function curvePainter(dataset, theme) {
+  const { points, targets } = dataset?.train ?? { points: [], targets: [] };
+  const largest = Math.max(...[...targets, ...(dataset?.test.targets ?? [])].map(Math.abs)) || 1;
   const x = (/** @type {number} */ share) => share * SHARP;
   const y = (/** @type {number} */ value) => (0.5 - value * REACH) * SHARP;
   return (canvas, bytes) => {
@@ -70,9 +73,9 @@ function curvePainter({ train, test }, theme) {
     pen.fillStyle = theme.panel;
     pen.fillRect(0, 0, SHARP, SHARP);
     pen.globalAlpha = 0.55;
-    train.points.forEach(([input], k) => {
-      pen.fillStyle = theme.value.at(Math.sign(train.targets[k]));
-      pen.fillRect(x(input / RANGE + 0.5) - 2.5, y(train.targets[k] / largest) - 2.5, 5, 5);
+    points.forEach(([input], k) => {
+      pen.fillStyle = theme.value.at(Math.sign(targets[k]));
+      pen.fillRect(x(input / RANGE + 0.5) - 2.5, y(targets[k] / largest) - 2.5, 5, 5);
     });
     pen.globalAlpha = 1;
     pen.beginPath();

@@ -93,7 +93,7 @@ export function createTiles(place, actions) {
       const room = { width: width - named, height: height / race.lanes.length };
       const { side, roomy } = fitted(length, room, foot, theme.fontSize * ROOM_FOR_A_RATE);
       place.style.setProperty("--tile", `${side}px`);
-      const painter = painterOf(race.info.surface, state, theme);
+      const painter = painterOf(race, state, theme);
       const look = { rate: roomy, word: side > theme.fontSize * ROOM_FOR_A_WORD };
       place.classList.toggle("small", side < 30);
       place.classList.toggle("tiny", side < 20);

@@ -35,6 +35,7 @@ export function createRace(page) {
   const results = find(".lab-results", panel);
   const readout = find(".lab-readout", panel);
   const memory = find("#race-memory");
+  const other = find("#race-of");
   const lanes = find(".lab-lanes", panel);
   /** What the race was asked for on, until the race is here. @type {string[] | null} */
   let begun = null;
@@ -151,12 +152,17 @@ export function createRace(page) {
     form.show(race?.info ?? null);
     write(memory, race ? `${significant(race.info.bytes / 1e6)} MB` : "");
     if (race) caption(race);
+    write(other, race?.info.of ? `A race of ${race.info.of}` : "");
     teach.hidden = race !== null;
     results.hidden = race === null;
     pictures.hidden = !race?.info.surface;
     if (!race) {
       adopted = "";
       return false;
+    }
+    if (adopted && frame.meta.timeline.redo === "adopt") {
+      adopted = "";
+      say();
     }
     if (curves.width < 80 || finals.width < 80) return false;
     const rate = frame.meta.learning_rate;

@@ -3,9 +3,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.checkpoint import resume, take
 from engine.experiment import Experiment
 from engine.recipe import LayerSpec, Recipe, recipe_for
-from engine.timeline import MOST_GHOSTS, Timeline, resume, take
+from engine.timeline import MOST_GHOSTS, Timeline
 from tests.engine.test_experiment import COMMANDS
 
 
@@ -163,6 +164,40 @@ def test_a_future_left_behind_stays_as_a_ghost():
         timeline.branch(live, past, "again")
         live = past
     assert len(timeline.ghosts) == MOST_GHOSTS
+
+
+def test_a_branch_that_was_left_is_returned_to():
+    live = Experiment(Recipe(samples=60))
+    timeline = Timeline(live)
+    for _ in range(8):
+        live.trainer.step(50)
+        timeline.keep(live)
+    live.edit("add_neuron", layer=1)
+    past = timeline.at(live, 220)
+    branch = timeline.leap(live, past, "back")
+    assert [ghost.why for ghost in timeline.ghosts] == ["back"]
+    past.edit("set", learning_rate=0.1)
+    past.trainer.step(300)
+    timeline.keep(past)
+    again, other = timeline.back(past, branch, "and forth")
+    assert timeline.left == [other]
+    assert [ghost.why for ghost in timeline.ghosts] == ["and forth"]
+    assert [kept.made for kept in timeline.checkpoints] == [
+        0,
+        50,
+        100,
+        150,
+        200,
+        220,
+        250,
+        300,
+        350,
+        400,
+        400,
+    ]
+    assert_same(again, live)
+    again, _ = timeline.back(again, other, "back again")
+    assert_same(again, past)
 
 
 def test_moments_that_never_were_are_refused_by_name():

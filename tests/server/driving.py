@@ -55,6 +55,22 @@ def run(session: Session, seconds: float, start: float = 0.0, tick: float = 0.01
     return heard
 
 
+def standing(session: Session) -> tuple[Any, ...]:
+    """What the network is, and how it came to be: what undo has to bring back."""
+    live = session.experiment
+    return (
+        live.recipe,
+        live.moment,
+        list(live.edits),
+        live.data.x_train.tobytes(),
+        live.network.parameters.tobytes(),
+        [values.tobytes() for values in live.trainer.optimizer.state.values()],
+        live.trainer.steps,
+        live.trainer.epoch,
+        live.trainer.history.columns().tobytes(),
+    )
+
+
 def state(session: Session) -> tuple[Any, ...]:
     """Everything that a refused command must leave as it was."""
     experiment = session.experiment

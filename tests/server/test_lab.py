@@ -129,6 +129,42 @@ def test_a_map_and_a_cut_are_computed_piece_by_piece_while_training_goes_on():
     assert session.experiment.trainer.steps > meta["lab"]["map"]["step"]
 
 
+@pytest.mark.parametrize(
+    ("fields", "of"),
+    [
+        ({"dataset": "spiral"}, "moons, step 50 on"),
+        ({"noise": 0.4}, "moons, noise 0.2, step 50 on"),
+        ({"samples": 70, "test_share": 0.5}, "moons, samples 60, test share 0.33, step 50 on"),
+        ({"noise": 0.2}, ""),
+    ],
+)
+def test_a_race_of_other_data_than_those_shown_says_so(fields: dict[str, Any], of: str):
+    session = make(samples=60)
+    done(session, "step", count=50)
+    run(session, 1.0)
+    done(session, "race", afresh=False, replicas=2, steps=20)
+    work(session)
+    assert shown(session)[1]["lab"]["race"]["of"] == ""
+    done(session, "data", **fields)
+    assert shown(session)[1]["lab"]["race"]["of"] == of
+    done(session, "look_back", made=0)
+    assert shown(session)[1]["lab"]["race"]["of"] in ("", "moons, step 50 on")
+    done(session, "look_back", made=None)
+    done(session, "undo")
+    assert shown(session)[1]["lab"]["race"]["of"] == ""
+
+
+def test_a_race_says_how_its_own_pictures_are_painted():
+    session = make(dataset="rings")
+    for dataset, classes in (("rings", 3), ("moons", 0), ("sine", 0)):
+        done(session, "data", dataset=dataset)
+        done(session, "race", replicas=2, steps=20)
+        work(session)
+        done(session, "data", dataset="arms")
+        race = shown(session)[1]["lab"]["race"]
+        assert (race["surface"], race["classes"]) == (SURFACE, classes)
+
+
 def test_each_can_be_closed():
     session = make(samples=60)
     done(session, "race", replicas=2, steps=10_000)

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from engine.experiment import Experiment
 from engine.timeline import parting
 from server.protocol.messages import Refused, Reply
-from tests.server.driving import do, make, run, state
+from tests.server.driving import do, make, run, standing, state
 
 EDITS: list[tuple[str, dict[str, Any]]] = [
     ("set", {"learning_rate": 0.1}),
@@ -95,6 +95,27 @@ class Travels(RuleBasedStateMachine):
     def travel(self, kind: str) -> None:
         if self.ask(kind):
             self.ask("pause")
+
+    @rule(kind=st.sampled_from(["go_on", "recover", "adopt", "adopt"]), steps=st.integers(0, 9))
+    def leap_and_back(self, kind: str, steps: int) -> None:
+        before = standing(self.session)
+        if not self.ask(kind, **({"replica": 1} if kind == "adopt" else {})):
+            return
+        assert self.ask("pause")
+        after = standing(self.session)
+        if steps and self.ask("step", count=steps):
+            run(self.session, 0.5, start=self.time)
+        for kind, expected in (("undo", before), ("redo", after), ("undo", before)):
+            assert self.ask(kind)
+            assert standing(self.session) == expected
+
+    @invariant()
+    def the_past_has_the_loss_curve_that_training_had(self) -> None:
+        live, shown = self.session.experiment.trainer, self.session.shown.trainer
+        if self.session.experiment.began == self.session.shown.began:
+            known = live.history.columns()[0]
+            steps = shown.history.columns()[0]
+            assert set(known[known < shown.steps]) <= set(steps)
 
     @invariant()
     def it_is_what_its_edits_make_it(self) -> None:
