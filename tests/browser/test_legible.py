@@ -105,8 +105,8 @@ def test_no_text_of_the_page_overlaps_another(open_page: OpenPage, theme: str, l
     page.get_by_label("As fast as the machine goes").click(force=True)
     page.wait_for_timeout(1000)
     expect(page.locator("#legend-bars")).to_be_visible()
-    parts = ("header", "#heads", ".stage-line", "#legend-network", "#health", "#results", "footer")
-    for part in parts:
+    boxes = "header, #heads, .stage-line, #legend-network, #health, #results, footer"
+    for part in boxes.split(", "):
         assert colliding(texts(page.locator(part))) == [], part
 
 
@@ -210,8 +210,8 @@ def test_the_output_says_what_its_colours_and_points_mean(open_page: OpenPage, s
     assert room is not None
     boxes = texts(legend)
     assert len(boxes) == 5
-    assert min(box["left"] for box in boxes) >= room["x"]
-    assert max(box["right"] for box in boxes) <= room["x"] + room["width"]
+    end = room["x"] + room["width"]
+    assert all(room["x"] <= box["left"] <= box["right"] <= end for box in boxes), boxes
     page.get_by_role("button", name="test points").click()
     expect(legend).to_have_text("−11trainwrong")
     page.locator("#network canvas[tabindex]").focus()
@@ -240,8 +240,7 @@ def test_every_picture_of_the_output_has_a_legend(
 
 def test_the_fitted_curve_lies_above_the_points(open_page: OpenPage) -> None:
     page = open_page("/#dataset=sine&samples=2000")
-    layers = page.locator("#output canvas")
-    expect(layers).to_have_count(3)
+    expect(layers := page.locator("#output canvas")).to_have_count(3)
     comes(page, lambda: layers.nth(1).evaluate(INK) > 0.02)  # the points
     comes(page, lambda: 0.005 < layers.nth(2).evaluate(INK) < 0.1)  # the curve, and nothing else
     page.get_by_title("moons").click()
@@ -255,7 +254,7 @@ def test_what_comes_out_has_a_scale_of_its_own(open_page: OpenPage) -> None:
     legend = page.locator("#legend-network .legend")
     expect(legend.filter(has_text="hidden")).to_contain_text("−1")
     expect(legend.filter(has_text="output")).to_be_visible()
-    page.wait_for_timeout(2000)
+    page.wait_for_timeout(2000)  # training
     assert "−1" in legend.filter(has_text="hidden").inner_text()
     assert legend.filter(has_text="output").inner_text().split()[-1] not in ("1", "0.8")
     boxes = [one.bounding_box() for one in legend.all()]
