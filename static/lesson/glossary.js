@@ -53,13 +53,13 @@ export function createGlossary() {
 }
 
 /**
- * What the text of a label may mean, the most exact first: of `mean ẑ = (z − μ) / σ` that is ẑ.
+ * What the text of a label may mean, the most exact first: of `mean of ẑ = (z − μ) / σ` that is ẑ.
  * @param {string} text
  */
 function readings(text) {
   const whole = text.trim().replace(/^example \d+: /, "");
   const left = whole.split(/ [=←] |, /)[0];
-  const bare = left.replace(/^(mean |Σ ?)+/, "");
+  const bare = left.replace(/^(mean (of )?|Σ ?)+/, "");
   return [whole, left, bare, bare.startsWith("−η") ? "−η" : bare];
 }
 
