@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from engine.labels import RULES
 from tests.browser.conftest import OpenPage, ServerState
 from tests.browser.laboratory import open_lab, race
-from tests.browser.page import expect_refusal, pause, session_of
+from tests.browser.page import comes, expect_refusal, pause, session_of
 from tests.browser.test_legible import PHONE, choose_theme, colliding, texts
 
 LABELS = set(RULES)
@@ -160,8 +160,8 @@ def test_replicas_of_a_curve_are_pictured(open_page: OpenPage, server_state: Ser
     page = open_page("/#dataset=sine&paused")
     place = race(page, server_state, low="0.0001", high="0.1")
     look = "canvas => canvas.toDataURL()"
-    pictures = [one.evaluate(look) for one in place.locator(".lab-tile canvas").all()]
-    assert len(set(pictures)) == 5
+    canvases = place.locator(".lab-tile canvas")
+    comes(page, lambda: len({one.evaluate(look) for one in canvases.all()}) == 5)
     memory = page.locator("#race-memory")
     expect(memory).to_have_text(re.compile(r"^[\d.]+ MB$"))
     place.locator(".lab-tile").nth(2).hover()
