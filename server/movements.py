@@ -89,7 +89,7 @@ class Movements:
         if lost:  # what was done after it led on from there
             del self.undone[: lost[-1] + 1]
 
-    def spoken(self, edits: list[Edit]) -> tuple[str | None, str | None]:
+    def in_words(self, edits: list[Edit]) -> tuple[str | None, str | None]:
         """What undo and redo would do, in words."""
         last, following = self.last(edits), self.next()
         undo = last.what if isinstance(last, Leap) else spoken(edits[-1]) if last else None

@@ -206,7 +206,7 @@ class Past:
     def info(self) -> TimelineInfo:
         """For a frame's metadata."""
         timeline, present = self.timeline, self.shown is None
-        undo, redo = self._movements.spoken(self.live.edits) if present else (None, None)
+        undo, redo = self._movements.in_words(self.live.edits) if present else (None, None)
         return TimelineInfo(
             made=self.experiment.made,
             present=self.live.made,

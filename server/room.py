@@ -104,11 +104,9 @@ class Room:
         if self.viewers.pop(viewer.id, None) is not None:
             self.line.send(Watch(len(self.viewers)))
             if not self.viewers:
+                self.alone_since = _now()
                 # What nobody has told anything is as it was made: its viewer can make it again.
-                self.alone_since, self.parting = (
-                    _now(),
-                    parting if self._touched else Parting.LEFT,
-                )
+                self.parting = parting if self._touched else Parting.LEFT
 
     def alone_for(self) -> float:
         """Seconds for which nobody has watched."""

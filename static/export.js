@@ -1,6 +1,6 @@
 /** Figures and numbers as files: CSV, SVG with real lines, PNG. */
 
-import { linesOf } from "./lab/caption.js";
+import { linesOf } from "./caption.js";
 import { tickText } from "./views/plot.js";
 
 /**

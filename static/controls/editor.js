@@ -2,7 +2,7 @@
 
 import { parameterOf, unitName } from "../views/marks.js";
 import { endsOf, placeBeside } from "./editor-place.js";
-import { find, showError, submit } from "./fields.js";
+import { find, numberIn, showError, submit } from "./fields.js";
 
 /** @typedef {import("./fields.js").Page} Page */
 /** @typedef {import("../views/types.js").Mark} Mark */
@@ -36,14 +36,13 @@ export function createEditor(page) {
   form.addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     if (!edited || edited.kind === "unit") return;
-    const text = input.value.trim().replace(",", ".");
-    if (text === "" || !Number.isFinite(Number(text))) {
+    const value = numberIn(input.value);
+    if (Number.isNaN(value)) {
       showError(input, `Got “${input.value}”, expected a number.`);
       return;
     }
     const source = edited.kind === "weight" ? edited.input : null;
     const { layer, unit } = edited;
-    const value = Number(text);
     if (await submit(page, input, { type: "set_parameter", layer, unit, input: source, value })) {
       dialog.close();
     }

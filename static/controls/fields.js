@@ -134,6 +134,16 @@ export function labelOf(control) {
 }
 
 /**
+ * @param {string} text as people type numbers
+ * @returns {number} NaN where it is none, or not a finite one
+ */
+export function numberIn(text) {
+  const plain = text.trim().replace(",", ".").replace("−", "-");
+  const value = plain === "" ? Number.NaN : Number(plain);
+  return Number.isFinite(value) ? value : Number.NaN;
+}
+
+/**
  * A number that is typed. While the user is at it, it is left alone; Escape takes it back, and
  * where there is nothing to take back has its other uses.
  * @param {Page} page
@@ -159,9 +169,9 @@ export function bindNumber(page, input, inForce, command, show = String) {
     typing = true;
   });
   input.addEventListener("change", async () => {
-    const text = input.value.trim().replace(",", ".").replace("−", "-");
-    const value = text === "" ? null : Number(text);
-    if (value === null ? !optional : !Number.isFinite(value)) {
+    const text = input.value.trim();
+    const value = text === "" ? null : numberIn(text);
+    if (value === null ? !optional : Number.isNaN(value)) {
       showError(input, `${labelOf(input)}: got “${text}”, expected a number.`);
     } else await submit(page, input, command(value));
     typing = false;

@@ -1,6 +1,6 @@
 /** Above each layer of the network: how many neurons, which activation, what else it does. */
 
-import { find, make, showError, submit } from "./fields.js";
+import { find, make, numberIn, showError, submit } from "./fields.js";
 
 /** @typedef {import("./fields.js").Page} Page */
 /** @typedef {import("../protocol.js").LayerInfo} Layer */
@@ -191,8 +191,8 @@ function more(page, layer) {
     size: 4,
   });
   dropout.addEventListener("change", async () => {
-    const share = Number(dropout.value.replace(",", "."));
-    if (dropout.value.trim() === "" || !Number.isFinite(share)) {
+    const share = numberIn(dropout.value);
+    if (Number.isNaN(share)) {
       showError(dropout, `Dropout: got “${dropout.value}”, expected 0 to 0.9.`);
     } else if (await edit(page, dropout, { type: "set_layer", layer: k, dropout: share })) return;
     dropout.value = String(layer.dropout);

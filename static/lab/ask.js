@@ -1,6 +1,6 @@
 /** A command from a form: where the server refuses, the reason stands beside the field it names. */
 
-import { labelOf, named, showError } from "../controls/fields.js";
+import { labelOf, named, numberIn, showError } from "../controls/fields.js";
 
 /** @typedef {import("../controls/fields.js").Page} Page */
 
@@ -23,22 +23,13 @@ export async function ask(page, command, fields, otherwise) {
 }
 
 /**
- * @param {string} text as people type numbers
- * @returns {number} NaN where it is none
- */
-export function numberIn(text) {
-  const plain = text.trim().replace(",", ".").replace("−", "-");
-  return plain === "" ? Number.NaN : Number(plain);
-}
-
-/**
  * The number in a field; where there is none, that is said beside it.
  * @param {HTMLInputElement} input
  * @returns {number} NaN where it is none
  */
 export function numberFrom(input) {
   const value = numberIn(input.value);
-  const wrong = !Number.isFinite(value);
+  const wrong = Number.isNaN(value);
   showError(input, wrong ? `${labelOf(input)}: got “${input.value}”, expected a number.` : "");
-  return wrong ? Number.NaN : value;
+  return value;
 }

@@ -1,10 +1,10 @@
 /** A figure of the lab: a title, a drawing that fills its room, a summary in words, two files. */
 
 import { scheduler } from "../canvas.js";
+import { linesOf } from "../caption.js";
 import { make } from "../controls/fields.js";
 import { downloadBlob, downloadText, pngOfSvg } from "../export.js";
 import { letterOf } from "./axes.js";
-import { linesOf } from "./caption.js";
 import { svg, text } from "./svg.js";
 
 /** @typedef {import("../colour.js").Theme} Theme */

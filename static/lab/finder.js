@@ -1,12 +1,12 @@
 /** The learning-rate finder: loss against a rate that grows with each step, and what follows. */
 
+import { madeOf } from "../caption.js";
 import { themeOf } from "../colour.js";
 import { find, submit } from "../controls/fields.js";
 import { write } from "../dom.js";
 import { significant } from "../views/format.js";
 import { ask, numberFrom } from "./ask.js";
 import { createAxes, logRange } from "./axes.js";
-import { madeOf } from "./caption.js";
 import { createFigure } from "./figure.js";
 import { lineThrough, stroke, svg, text, widthOf } from "./svg.js";
 

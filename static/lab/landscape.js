@@ -1,10 +1,10 @@
 /** The landscape: a map of the loss around the weights, and a cut along the gradient. */
 
+import { madeOf } from "../caption.js";
 import { themeOf } from "../colour.js";
 import { find, submit } from "../controls/fields.js";
 import { write } from "../dom.js";
 import { ask } from "./ask.js";
-import { madeOf } from "./caption.js";
 import { drawCut, explained } from "./cut.js";
 import { createFigure } from "./figure.js";
 import { drawMap } from "./map.js";

@@ -1,8 +1,8 @@
 /** What a race is to be like: the form above it, and the command that it says. */
 
-import { find, showError, submit } from "../controls/fields.js";
+import { find, numberIn, showError, submit } from "../controls/fields.js";
 import { write } from "../dom.js";
-import { ask, numberFrom, numberIn } from "./ask.js";
+import { ask, numberFrom } from "./ask.js";
 
 /** @typedef {import("../controls/fields.js").Page} Page */
 
@@ -122,8 +122,5 @@ function numbersIn(text) {
   return text
     .split(/[\s,;]+/)
     .filter(Boolean)
-    .map((word) => {
-      const value = numberIn(word);
-      return Number.isFinite(value) ? value : Number.NaN;
-    });
+    .map(numberIn);
 }

@@ -1,12 +1,12 @@
 /** The race: its form, two figures and the pictures, one highlight in all of them. */
 
+import { madeOf } from "../caption.js";
 import { themeOf } from "../colour.js";
 import { find, showError } from "../controls/fields.js";
 import { write } from "../dom.js";
 import { csvOf, downloadText } from "../export.js";
 import { significant } from "../views/format.js";
 import { nearest } from "../views/points.js";
-import { madeOf } from "./caption.js";
 import { createFigure, fileOf, save, saveDrawing } from "./figure.js";
 import { drawCurves } from "./race-curves.js";
 import { raceOf, tableOf } from "./race-data.js";

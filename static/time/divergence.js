@@ -1,6 +1,6 @@
 /** Training diverged: what, where and when, in words beside the chart, and one click out of it. */
 
-import { find, submit } from "../controls/fields.js";
+import { find, numberIn, submit } from "../controls/fields.js";
 import { written } from "../controls/rate.js";
 import { hide, write } from "../dom.js";
 
@@ -17,9 +17,8 @@ export function createDivergence(page) {
   const third = find("#third");
   const restart = find("#restart");
   const recover = () => {
-    const steps = Number(back.value);
-    const asked = Number.isNaN(steps) || back.value.trim() === "" ? back.value : steps;
-    return submit(page, back, { type: "recover", steps: asked });
+    const steps = numberIn(back.value);
+    return submit(page, back, { type: "recover", steps: Number.isNaN(steps) ? back.value : steps });
   };
   third.addEventListener("click", recover);
   back.addEventListener("keydown", (event) => {

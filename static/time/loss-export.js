@@ -1,9 +1,9 @@
 /** The loss chart as a file: its numbers, or the figure with the rate beneath. */
 
+import { madeOf } from "../caption.js";
 import { themeOf } from "../colour.js";
 import { find, make, showError } from "../controls/fields.js";
 import { csvOf, downloadBlob, downloadText, pngOfSvg, svgOfCurves } from "../export.js";
-import { madeOf } from "../lab/caption.js";
 import { columnsOf, logSplits, spread, stepText } from "../views/loss-data.js";
 import { ticks } from "../views/plot.js";
 import { axisEnd, ghostsOf, rateRange, ratesOf, widened } from "./curves.js";

@@ -1,9 +1,9 @@
 /** What a figure in a file was made of: it is seen without the page. */
 
-import { widthOf } from "./svg.js";
+import { widthOf } from "./lab/svg.js";
 
 /**
- * @param {import("../controls/fields.js").Page} page
+ * @param {import("./controls/fields.js").Page} page
  * @returns {string[]} data set, network and optimizer of now, in parts
  */
 export function madeOf({ store, catalog }) {
