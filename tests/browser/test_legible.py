@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, ServerState
-from tests.browser.page import becomes, comes, pause, session_of
+from tests.browser.page import becomes, case, comes, pause, session_of, visit
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 TEXTS = """(root) => {
@@ -67,16 +67,18 @@ def choose_theme(page: Page, theme: str) -> None:
     page.wait_for_timeout(400)
 
 
-@pytest.mark.parametrize("layers", [1, 3, 5, 8])
-def test_heads_stay_apart_on_a_phone(open_page: OpenPage, layers: int) -> None:
-    page = open_page("/#layers=" + ",".join(["6leaky_relu.bn"] * layers), **PHONE)
-    heads = [head.bounding_box() for head in page.locator("#heads > .head").all()]
-    edges = [(box["x"], box["x"] + box["width"]) for box in heads if box]
-    assert len(edges) == layers + 2
-    assert edges[0][0] >= 0
-    assert edges[-1][1] <= 390
-    assert all(one[1] <= other[0] + 1 for one, other in itertools.pairwise(edges)), edges
-    assert colliding(texts(page.locator("#heads"))) == []
+def test_heads_stay_apart_on_a_phone(open_page: OpenPage) -> None:
+    page = open_page("/", **PHONE)
+    for layers in (1, 3, 5, 8):
+        visit(page, "/#layers=" + ",".join(["6leaky_relu.bn"] * layers))
+        with case(f"{layers} layers"):
+            heads = [head.bounding_box() for head in page.locator("#heads > .head").all()]
+            edges = [(box["x"], box["x"] + box["width"]) for box in heads if box]
+            assert len(edges) == layers + 2
+            assert edges[0][0] >= 0
+            assert edges[-1][1] <= 390
+            assert all(one[1] <= other[0] + 1 for one, other in itertools.pairwise(edges)), edges
+            assert colliding(texts(page.locator("#heads"))) == []
 
 
 def test_a_head_on_a_phone_unfolds_all_that_a_layer_has(
@@ -97,15 +99,15 @@ def test_a_head_on_a_phone_unfolds_all_that_a_layer_has(
     server_state(session_of(page), until=lambda t, d, f: len(t["layers"]) == 7)
 
 
-@pytest.mark.parametrize("theme", ["light", "projector"])
 @pytest.mark.parametrize("layers", ["4tanh,4tanh", ",".join(["32relu"] * 8)], ids=["two", "eight"])
-def test_no_text_of_the_page_overlaps_another(open_page: OpenPage, theme: str, layers: str) -> None:
+def test_no_text_of_the_page_overlaps_another(open_page: OpenPage, layers: str) -> None:
     page = open_page(f"/#dataset=penguins&layers={layers}&rate=0.1")
-    choose_theme(page, theme)
     page.get_by_label("As fast as the machine goes").click(force=True)
     page.wait_for_timeout(1000)
-    for part in ("header", "#heads", "#legend-network", "#health", "#results", "footer"):
-        assert colliding(texts(page.locator(part))) == [], part
+    for theme in ("light", "projector"):
+        choose_theme(page, theme)
+        for part in ("header", "#heads", "#legend-network", "#health", "#results", "footer"):
+            assert colliding(texts(page.locator(part))) == [], (theme, part)
 
 
 CUT = """(root) => [...root.querySelectorAll("th, td")].filter((cell) =>
@@ -113,24 +115,25 @@ CUT = """(root) => [...root.querySelectorAll("th, td")].filter((cell) =>
 ).map((cell) => cell.textContent)"""
 
 
-@pytest.mark.parametrize("theme", ["light", "projector"])
-@pytest.mark.parametrize("layers", [2, 5, 8])
+SMALLEST = """(root) => Math.min(...[...root.querySelectorAll("th, td, .health-verdict")]
+  .map((cell) => parseFloat(getComputedStyle(cell).fontSize)))"""
+
+
 @pytest.mark.parametrize("screen", ["wide", "phone"])
-def test_no_number_of_the_health_is_cut(
-    open_page: OpenPage, theme: str, layers: int, screen: str
-) -> None:
-    options = PHONE if screen == "phone" else {}
-    page = open_page("/#rate=0.00001&layers=" + ",".join(["8sigmoid"] * layers), **options)
-    choose_theme(page, theme)
+def test_no_number_of_the_health_is_cut(open_page: OpenPage, screen: str) -> None:
+    page = open_page("/", **(PHONE if screen == "phone" else {}))
     health = page.locator("#health")
-    expect(page.locator(".health-number", has_text="10⁻").first).to_be_visible()
-    assert health.evaluate(CUT) == []
-    assert colliding(texts(health)) == []
-    smallest = health.evaluate(
-        "(root) => Math.min(...[...root.querySelectorAll('th, td, .health-verdict')]"
-        ".map((cell) => parseFloat(getComputedStyle(cell).fontSize)))"
-    )
-    assert smallest >= (14 if theme == "projector" and screen == "wide" else 11)
+    for layers in (2, 5, 8):
+        visit(page, "/#rate=0.00001&layers=" + ",".join(["8sigmoid"] * layers))
+        for theme in ("light", "projector"):
+            with case(f"{layers} layers, {theme}"):
+                choose_theme(page, theme)
+                expect(health.locator("tbody tr")).to_have_count(layers + 1)
+                expect(page.locator(".health-number", has_text="10⁻").first).to_be_visible()
+                assert health.evaluate(CUT) == []
+                assert colliding(texts(health)) == []
+                large = theme == "projector" and screen == "wide"
+                assert health.evaluate(SMALLEST) >= (14 if large else 11)
 
 
 def test_no_text_overlaps_in_the_health_of_a_phone(open_page: OpenPage) -> None:
@@ -163,12 +166,13 @@ def test_every_chip_of_the_chart_stays_on_the_page(open_page: OpenPage) -> None:
         assert chip["x"] + chip["width"] <= inside["x"] + inside["width"] + 0.5
 
 
-@pytest.mark.parametrize("data", ["moons", "arms", "breast_cancer", "digits"])
-def test_the_settings_need_no_scrolling_on_a_projector(open_page: OpenPage, data: str) -> None:
-    page = open_page(f"/#dataset={data}")
+def test_the_settings_need_no_scrolling_on_a_projector(open_page: OpenPage) -> None:
+    page = open_page()
     choose_theme(page, "projector")
-    beyond = page.locator("#setup").evaluate("(e) => e.scrollHeight - e.clientHeight")
-    assert beyond == 0
+    for data in ("moons", "arms", "breast_cancer", "digits"):
+        visit(page, f"/#dataset={data}")
+        beyond = page.locator("#setup").evaluate("(e) => e.scrollHeight - e.clientHeight")
+        assert beyond == 0, data
 
 
 def test_a_diverged_run_leaves_its_chart_in_its_place(open_page: OpenPage) -> None:
