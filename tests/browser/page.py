@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urljoin
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -17,6 +19,24 @@ def session_of(page: Page) -> str:
     assert isinstance(name, str)
     assert name
     return name
+
+
+@contextmanager
+def case(name: object) -> Iterator[None]:
+    """Have whatever fails within name the case: for tests that go through many on one page."""
+    try:
+        yield
+    except BaseException as failure:
+        failure.add_note(f"case: {name}")
+        raise
+
+
+def visit(page: Page, address: str) -> None:
+    """Enter another address in the same tab; its session has painted a frame on return."""
+    before = session_of(page)
+    with case(address):
+        page.goto(urljoin(page.url, address))
+        page.locator(f"html[data-frame]:not([data-session='{before}'])").wait_for(state="attached")
 
 
 def becomes(page: Page, server_state: ServerState, **recipe: Any) -> State:

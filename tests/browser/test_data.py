@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from engine.datasets import datasets
 from tests.browser.conftest import OpenPage, ServerState
-from tests.browser.page import becomes, pause, session_of, unfold
+from tests.browser.page import becomes, case, pause, session_of, unfold
 
 DRAWN = [name for name, info in datasets.items() if info.kind in ("plane", "curve")]
 LISTED = [name for name in datasets if name not in DRAWN]
@@ -51,28 +51,24 @@ def test_every_data_set_can_be_chosen_and_trains(
         assert frame.meta["diverged"] is None
 
 
-@pytest.mark.parametrize(
-    ("label", "field", "key", "value"),
-    [
-        ("noise", "noise", "End", 1),
+def test_sliders(live_page: Page, server_state: ServerState) -> None:
+    for label, field, key, value in (
         ("noise", "noise", "ArrowRight", 0.21),
-        ("test share", "test_share", "Home", 0),
+        ("noise", "noise", "End", 1),
         ("test share", "test_share", "ArrowLeft", 0.32),
-    ],
-)
-def test_sliders(
-    live_page: Page, server_state: ServerState, label: str, field: str, key: str, value: float
-) -> None:
-    before = server_state(session_of(live_page))[0]["version"]
-    live_page.get_by_label(label).press(key)
-    topology, dataset, _ = becomes(live_page, server_state, **{field: value})
-    assert topology["version"] > before
-    shown = f"{value:.2f}" if field == "noise" else f"{100 * value:.0f} %"
-    expect(live_page.locator(f"#{field}-value")).to_have_text(shown)
-    total = dataset["train"]["count"] + dataset["test"]["count"]
-    assert dataset["test"]["count"] / total == pytest.approx(
-        topology["recipe"]["test_share"], abs=0.01
-    )
+        ("test share", "test_share", "Home", 0),
+    ):
+        with case((label, key)):
+            before = server_state(session_of(live_page))[0]["version"]
+            live_page.get_by_role("slider", name=label).press(key)
+            topology, dataset, _ = becomes(live_page, server_state, **{field: value})
+            assert topology["version"] > before
+            shown = f"{value:.2f}" if field == "noise" else f"{100 * value:.0f} %"
+            expect(live_page.locator(f"#{field}-value")).to_have_text(shown)
+            total = dataset["train"]["count"] + dataset["test"]["count"]
+            assert dataset["test"]["count"] / total == pytest.approx(
+                topology["recipe"]["test_share"], abs=0.01
+            )
 
 
 def test_number_of_examples(live_page: Page, server_state: ServerState) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from engine.optimizers import optimizers
 from tests.browser.conftest import OpenPage, ServerState
-from tests.browser.page import comes, session_of
+from tests.browser.page import case, comes, session_of, visit
 from tests.browser.test_microscope import enter, numbers, signal
 from tests.browser.test_views_pointing import places, unit_at
 
@@ -166,11 +166,16 @@ def test_the_whole_minibatch_has_its_equation(live_page: Page, server_state: Ser
     assert result(live_page, "∂L/∂b = Σ δ") == pytest.approx(deltas, abs=1e-6)
 
 
-@pytest.mark.parametrize("optimizer", optimizers)
 def test_a_weight_opens_its_gradient_and_its_update(
-    open_page: OpenPage, server_state: ServerState, optimizer: str
+    live_page: Page, server_state: ServerState
 ) -> None:
-    page = open_page(f"/#optimizer={optimizer}&rate=0.01")
+    for optimizer in optimizers:
+        with case(optimizer):
+            visit(live_page, f"/#optimizer={optimizer}&rate=0.01")
+            opens_its_gradient_and_its_update(live_page, server_state)
+
+
+def opens_its_gradient_and_its_update(page: Page, server_state: ServerState) -> None:
     topology, frame = enter(page, server_state)
     line = places(page, topology)["lines"][0]
     mark = line["mark"]

@@ -11,6 +11,7 @@ from engine.optimizers import optimizers
 from server.glossary import explanations, glossary
 from tests.browser.conftest import OpenPage
 from tests.browser.lessons import predict
+from tests.browser.page import case, visit
 
 UNEXPLAINED = """() => {
   const terms = JSON.parse(document.querySelector("#glossary").textContent);
@@ -61,14 +62,28 @@ def test_every_control_beside_the_network_has_an_entry(live_page: Page) -> None:
     all_explained(live_page)
 
 
-@pytest.mark.parametrize("optimizer", [kind.name for kind in optimizers.values()])
-def test_every_line_of_an_equation_has_an_entry(open_page: OpenPage, optimizer: str) -> None:
-    address = "/#dataset=circle&layers=4tanh.bn,3relu.drop0.2&l1=0.001&l2=0.001&clip=0.001"
-    page = open_page(f"{address}&optimizer={optimizer}&paused")
-    page.locator("#setup details", has=page.locator("#clip_norm")).evaluate(
-        "e => { e.open = true; }"
-    )
-    all_explained(page)
+EQUATIONS = "/#dataset=circle&layers=4tanh.bn,3relu.drop0.2&l1=0.001&l2=0.001&clip=0.001&paused"
+
+
+def test_every_line_of_an_update_has_an_entry(live_page: Page) -> None:
+    options = live_page.locator("#setup details", has=live_page.locator("#clip_norm"))
+    options.evaluate("e => { e.open = true; }")
+    for optimizer in optimizers:
+        with case(optimizer):
+            visit(live_page, f"{EQUATIONS}&optimizer={optimizer}")
+            expect(live_page.locator("#optimizer")).to_have_value(optimizer)
+            all_explained(live_page)
+            press(live_page, "ArrowRight", "PageDown")
+            all_explained(live_page)
+            live_page.keyboard.press("m")
+            live_page.get_by_text("w ← w + Δw", exact=True).wait_for()
+            all_explained(live_page)
+            live_page.locator(".slow-strip button").last.click()
+            all_explained(live_page)
+
+
+def test_every_line_of_an_equation_has_an_entry(open_page: OpenPage) -> None:
+    page = open_page(f"{EQUATIONS}&optimizer=adam")
     press(page, "ArrowRight")
     all_explained(page)
     press(page, "PageDown")
@@ -90,6 +105,7 @@ def test_every_line_of_an_equation_has_an_entry(open_page: OpenPage, optimizer: 
         page.locator(".drill-name").first.wait_for()
         all_explained(page)
         page.locator("#slow-example").select_option("")
+        page.locator(".drill-name", has_text="mean of").first.wait_for()
         all_explained(page)
         page.locator("#slow-example").select_option("0")
 

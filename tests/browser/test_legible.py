@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, ServerState
-from tests.browser.page import becomes, comes, pause, session_of
+from tests.browser.page import becomes, case, comes, pause, session_of, visit
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 TEXTS = """(root) => {
@@ -67,16 +67,18 @@ def choose_theme(page: Page, theme: str) -> None:
     page.wait_for_timeout(400)
 
 
-@pytest.mark.parametrize("layers", [1, 3, 5, 8])
-def test_heads_stay_apart_on_a_phone(open_page: OpenPage, layers: int) -> None:
-    page = open_page("/#layers=" + ",".join(["6leaky_relu.bn"] * layers), **PHONE)
-    heads = [head.bounding_box() for head in page.locator("#heads > .head").all()]
-    edges = [(box["x"], box["x"] + box["width"]) for box in heads if box]
-    assert len(edges) == layers + 2
-    assert edges[0][0] >= 0
-    assert edges[-1][1] <= 390
-    assert all(one[1] <= other[0] + 1 for one, other in itertools.pairwise(edges)), edges
-    assert colliding(texts(page.locator("#heads"))) == []
+def test_heads_stay_apart_on_a_phone(open_page: OpenPage) -> None:
+    page = open_page("/", **PHONE)
+    for layers in (1, 3, 5, 8):
+        visit(page, "/#layers=" + ",".join(["6leaky_relu.bn"] * layers))
+        with case(f"{layers} layers"):
+            heads = [head.bounding_box() for head in page.locator("#heads > .head").all()]
+            edges = [(box["x"], box["x"] + box["width"]) for box in heads if box]
+            assert len(edges) == layers + 2
+            assert edges[0][0] >= 0
+            assert edges[-1][1] <= 390
+            assert all(one[1] <= other[0] + 1 for one, other in itertools.pairwise(edges)), edges
+            assert colliding(texts(page.locator("#heads"))) == []
 
 
 def test_a_head_on_a_phone_unfolds_all_that_a_layer_has(
@@ -97,17 +99,17 @@ def test_a_head_on_a_phone_unfolds_all_that_a_layer_has(
     server_state(session_of(page), until=lambda t, d, f: len(t["layers"]) == 7)
 
 
-@pytest.mark.parametrize("theme", ["light", "projector"])
 @pytest.mark.parametrize("layers", ["4tanh,4tanh", ",".join(["32relu"] * 8)], ids=["two", "eight"])
-def test_no_text_of_the_page_overlaps_another(open_page: OpenPage, theme: str, layers: str) -> None:
+def test_no_text_of_the_page_overlaps_another(open_page: OpenPage, layers: str) -> None:
     page = open_page(f"/#dataset=penguins&layers={layers}&rate=0.1")
-    choose_theme(page, theme)
     page.get_by_label("As fast as the machine goes").click(force=True)
     page.wait_for_timeout(1000)
     expect(page.locator("#legend-bars")).to_be_visible()
-    boxes = "header, #heads, .stage-line, #legend-network, #health, #results, footer"
-    for part in boxes.split(", "):
-        assert colliding(texts(page.locator(part))) == [], part
+    parts = "header, #heads, .stage-line, #legend-network, #health, #results, footer"
+    for theme in ("light", "projector"):
+        choose_theme(page, theme)
+        for part in parts.split(", "):
+            assert colliding(texts(page.locator(part))) == [], (theme, part)
 
 
 CUT = """(root) => [...root.querySelectorAll("th, td")].filter((cell) =>
@@ -126,27 +128,28 @@ FILL = """(root) => {
   }
 }"""
 """The longest texts that the columns may have to hold."""
+SMALLEST = """(root) => Math.min(...[...root.querySelectorAll("th, td, .health-verdict")]
+  .map((cell) => parseFloat(getComputedStyle(cell).fontSize)))"""
 
 
-@pytest.mark.parametrize("theme", ["light", "projector"])
-@pytest.mark.parametrize("layers", [2, 5, 8])
 @pytest.mark.parametrize("screen", ["wide", "phone"])
-def test_no_number_of_the_health_is_cut(
-    open_page: OpenPage, theme: str, layers: int, screen: str
-) -> None:
-    options = PHONE if screen == "phone" else {}
-    page = open_page("/#rate=0.00001&layers=" + ",".join(["8sigmoid"] * layers), **options)
-    choose_theme(page, theme)
+def test_no_number_of_the_health_is_cut(open_page: OpenPage, screen: str) -> None:
+    page = open_page("/", **(PHONE if screen == "phone" else {}))
     health = page.locator("#health")
-    expect(page.locator(".health-number", has_text="10⁻").first).to_be_visible()
-    assert health.evaluate(CUT) == []
-    assert health.evaluate(f"(root) => {{ ({FILL})(root); return ({CUT})(root); }}") == []
-    assert colliding(texts(health)) == []
-    smallest = health.evaluate(
-        "(root) => Math.min(...[...root.querySelectorAll('th, td, .health-verdict')]"
-        ".map((cell) => parseFloat(getComputedStyle(cell).fontSize)))"
-    )
-    assert smallest >= (14 if theme == "projector" and screen == "wide" else 11)
+    for layers in (2, 5, 8):
+        visit(page, "/#rate=0.00001&layers=" + ",".join(["8sigmoid"] * layers))
+        for theme in ("light", "projector"):
+            with case(f"{layers} layers, {theme}"):
+                choose_theme(page, theme)
+                expect(health.locator("tbody tr")).to_have_count(layers + 1)
+                expect(page.locator(".health-number", has_text="10⁻").first).to_be_visible()
+                assert health.evaluate(CUT) == []
+                assert (
+                    health.evaluate(f"(root) => {{ ({FILL})(root); return ({CUT})(root); }}") == []
+                )
+                assert colliding(texts(health)) == []
+                large = theme == "projector" and screen == "wide"
+                assert health.evaluate(SMALLEST) >= (14 if large else 11)
 
 
 def test_no_text_overlaps_in_the_health_of_a_phone(open_page: OpenPage) -> None:
@@ -179,12 +182,13 @@ def test_every_chip_of_the_chart_stays_on_the_page(open_page: OpenPage) -> None:
         assert chip["x"] + chip["width"] <= inside["x"] + inside["width"] + 0.5
 
 
-@pytest.mark.parametrize("data", ["moons", "arms", "breast_cancer", "digits"])
-def test_the_settings_need_no_scrolling_on_a_projector(open_page: OpenPage, data: str) -> None:
-    page = open_page(f"/#dataset={data}")
+def test_the_settings_need_no_scrolling_on_a_projector(open_page: OpenPage) -> None:
+    page = open_page()
     choose_theme(page, "projector")
-    beyond = page.locator("#setup").evaluate("(e) => e.scrollHeight - e.clientHeight")
-    assert beyond == 0
+    for data in ("moons", "arms", "breast_cancer", "digits"):
+        visit(page, f"/#dataset={data}")
+        beyond = page.locator("#setup").evaluate("(e) => e.scrollHeight - e.clientHeight")
+        assert beyond == 0, data
 
 
 def test_a_diverged_run_leaves_its_chart_in_its_place(open_page: OpenPage) -> None:
@@ -197,45 +201,6 @@ def test_a_diverged_run_leaves_its_chart_in_its_place(open_page: OpenPage) -> No
     assert below is not None
     assert chart["height"] > 60
     assert chart["y"] + chart["height"] <= below["y"]
-
-
-@pytest.mark.parametrize("screen", ["light", "projector", "phone"])
-def test_the_output_says_what_its_colours_and_points_mean(open_page: OpenPage, screen: str) -> None:
-    page = open_page("/#dataset=moons&paused", **(PHONE if screen == "phone" else {}))
-    if screen != "phone":
-        choose_theme(page, screen)
-    legend = page.locator(".output-legend")
-    expect(legend).to_have_text("−11traintestwrong")  # the signs between them are drawn
-    room = page.locator("#output").bounding_box()
-    assert room is not None
-    boxes = texts(legend)
-    assert len(boxes) == 5
-    end = room["x"] + room["width"]
-    assert all(room["x"] <= box["left"] <= box["right"] <= end for box in boxes), boxes
-    page.get_by_role("button", name="test points").click()
-    expect(legend).to_have_text("−11trainwrong")
-    page.locator("#network canvas[tabindex]").focus()
-    page.keyboard.press("ArrowRight")
-    caption = page.locator(".output-legend .legend").first
-    expect(caption).to_have_attribute("title", "What the unit answers")
-    assert len(texts(legend)) == 4
-
-
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        ("rings", "33 %100 %traintestwrong"),
-        ("plane", "−0.9890.989traintest"),
-        ("sine", "traintestnetwork"),
-        ("mpg", "testbeyond the axes"),
-        ("iris", "right 0100 %wrong 0100 %"),
-    ],
-)
-def test_every_picture_of_the_output_has_a_legend(
-    open_page: OpenPage, data: str, words: str
-) -> None:
-    page = open_page(f"/#dataset={data}&paused")
-    expect(page.locator(".output-legend")).to_have_text(words)
 
 
 def test_the_fitted_curve_lies_above_the_points(open_page: OpenPage) -> None:

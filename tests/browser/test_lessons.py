@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from server.lessons import shipped
 from tests.browser.conftest import READY, OpenPage, ServerState
 from tests.browser.lessons import SHOWN, WHY, minibatch, predict
-from tests.browser.page import becomes, session_of, type_in
+from tests.browser.page import becomes, case, session_of, type_in, visit
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
@@ -192,23 +192,30 @@ def fits(place: Locator) -> bool:
     return bool(place.evaluate("(e) => e.scrollWidth <= e.clientWidth + 1"))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark", "projector"])
 @pytest.mark.parametrize("name", ["backward-pass", "vanishing-gradients", "digits"])
-def test_the_page_does_not_scroll(open_page: OpenPage, name: str, theme: str) -> None:
+def test_the_page_does_not_scroll(open_page: OpenPage, name: str) -> None:
     page = open_page(f"/?lesson={name}")
-    page.get_by_label("theme").select_option(theme)
     predict(page, 0)
     root = page.locator("html")
-    assert root.evaluate("(e) => e.scrollHeight <= innerHeight && e.scrollWidth <= innerWidth")
-    expect(page.locator("#lesson-next")).to_be_in_viewport(ratio=1)
-    assert fits(page.locator("#lesson-body"))
+    for theme in ("light", "dark", "projector"):
+        with case(theme):
+            page.get_by_label("theme").select_option(theme)
+            expect(root).to_have_attribute("data-theme", theme)
+            assert root.evaluate(
+                "(e) => e.scrollHeight <= innerHeight && e.scrollWidth <= innerWidth"
+            )
+            expect(page.locator("#lesson-next")).to_be_in_viewport(ratio=1)
+            assert fits(page.locator("#lesson-body"))
 
 
-@pytest.mark.parametrize("name", shipped())
-def test_on_a_phone_the_lesson_stands_above_the_network(open_page: OpenPage, name: str) -> None:
-    page = open_page(f"/?lesson={name}", **PHONE)
-    lesson, stage = (page.locator(where).bounding_box() for where in ("#lesson", "#stage"))
-    assert lesson
-    assert stage
-    assert lesson["y"] + lesson["height"] <= stage["y"]
-    assert fits(page.locator("html"))
+def test_on_a_phone_the_lesson_stands_above_the_network(open_page: OpenPage) -> None:
+    page = open_page("/", **PHONE)
+    for name, told in shipped().items():
+        with case(name):
+            visit(page, f"/?lesson={name}")
+            expect(page.locator("#lesson-title")).to_have_text(told.title)
+            lesson, stage = (page.locator(where).bounding_box() for where in ("#lesson", "#stage"))
+            assert lesson
+            assert stage
+            assert lesson["y"] + lesson["height"] <= stage["y"]
+            assert fits(page.locator("html"))

@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, ServerState
+from tests.browser.page import case
 from tests.browser.test_legible import PHONE, colliding, texts
 from tests.browser.test_microscope import enter, forward, title
 from tests.browser.test_views_pointing import places, unit_at
 
 
-@pytest.mark.parametrize("theme", ["light", "dark", "projector"])
+def needs_no_scrolling(page: Page) -> None:
+    assert page.evaluate(
+        "document.documentElement.scrollHeight <= innerHeight"
+        " && document.documentElement.scrollWidth <= innerWidth"
+    )
+    strip = page.locator(".slow-strip")
+    assert strip.evaluate("(e) => e.scrollWidth - e.clientWidth") <= 0
+    assert colliding(texts(page.locator("#slow-legend"))) == []
+    beyond = page.locator(".slow-caption").evaluate("(e) => e.scrollHeight - e.clientHeight")
+    assert beyond <= 0
+
+
 @pytest.mark.parametrize("layers", ["4tanh,4tanh", ",".join(["32relu"] * 8)], ids=["two", "eight"])
 def test_slow_motion_needs_no_scrolling(
-    open_page: OpenPage, server_state: ServerState, theme: str, layers: str
+    open_page: OpenPage, server_state: ServerState, layers: str
 ) -> None:
     page = open_page(f"/#layers={layers}")
-    page.get_by_label("theme").select_option(theme)
-    enter(page, server_state)
-    for _ in range(5):
-        forward(page)
-        assert page.evaluate(
-            "document.documentElement.scrollHeight <= innerHeight"
-            " && document.documentElement.scrollWidth <= innerWidth"
-        )
-        strip = page.locator(".slow-strip")
-        assert strip.evaluate("(e) => e.scrollWidth - e.clientWidth") <= 0
-        assert colliding(texts(page.locator("#slow-legend"))) == []
-        beyond = page.locator(".slow-caption").evaluate("(e) => e.scrollHeight - e.clientHeight")
-        assert beyond <= 0
+    for theme in ("light", "dark", "projector"):
+        page.get_by_label("theme").select_option(theme)
+        enter(page, server_state)
+        for phase in range(1, 6):
+            forward(page)
+            with case((theme, phase)):
+                needs_no_scrolling(page)
+        page.get_by_role("button", name="leave slow motion").click()
+        expect(page.locator("#microscope")).to_be_hidden()
 
 
 @pytest.mark.parametrize("layers", ["4tanh,4tanh", ",".join(["32relu"] * 8)], ids=["two", "eight"])

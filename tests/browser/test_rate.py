@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ServerState
-from tests.browser.page import becomes, comes, expect_refusal, session_of, type_in
+from tests.browser.page import becomes, case, comes, expect_refusal, session_of, type_in
 
 
 def rate_of(page: Page, server_state: ServerState) -> float:
@@ -32,22 +32,20 @@ def reaches(page: Page, server_state: ServerState, rate: float) -> None:
     expect(page.get_by_role("textbox", name="Learning rate")).to_have_value(shown(rate))
 
 
-@pytest.mark.parametrize(
-    ("key", "factor"),
-    [
-        ("ArrowRight", 1.1),
-        ("ArrowUp", 1.1),
-        ("ArrowLeft", 1 / 1.1),
-        ("ArrowDown", 1 / 1.1),
-        ("Shift+ArrowRight", 10),
-        ("Shift+ArrowDown", 0.1),
-    ],
-)
-def test_arrow_keys_on_the_slider(
-    live_page: Page, server_state: ServerState, key: str, factor: float
-) -> None:
-    live_page.get_by_role("slider", name="learning rate").press(key)
-    reaches(live_page, server_state, float(f"{0.03 * factor:.3g}"))
+def test_arrow_keys_on_the_slider(live_page: Page, server_state: ServerState) -> None:
+    for key, factor in {
+        "ArrowRight": 1.1,
+        "ArrowUp": 1.1,
+        "ArrowLeft": 1 / 1.1,
+        "ArrowDown": 1 / 1.1,
+        "Shift+ArrowRight": 10,
+        "Shift+ArrowDown": 0.1,
+    }.items():
+        with case(key):
+            live_page.get_by_role("slider", name="learning rate").press(key)
+            reaches(live_page, server_state, float(f"{0.03 * factor:.3g}"))
+            type_in(live_page.get_by_role("textbox", name="Learning rate"), "0.03")
+            reaches(live_page, server_state, 0.03)
 
 
 def test_dragging_the_slider_is_continuous_and_live(

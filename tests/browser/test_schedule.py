@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import READY, OpenPage, ServerState
-from tests.browser.page import expect_refusal, pause, session_of, type_in
+from tests.browser.page import case, expect_refusal, pause, session_of, type_in, visit
 
 CURVE = [[0, 1], [250, 0.5], [1000, 0.01]]
 
@@ -39,26 +39,22 @@ def in_force(page: Page, server_state: ServerState, **fields: Any) -> dict[str, 
     return schedule
 
 
-@pytest.mark.parametrize(
-    ("title", "short", "kind"),
-    [
+def test_every_kind_can_be_chosen_and_left(live_page: Page, server_state: ServerState) -> None:
+    for title, short, kind in (
         ("drops in steps", "in steps", "step"),
         ("exponential", "exp.", "exponential"),
         ("cosine", "cosine", "cosine"),
         ("linear warm-up", "warm-up", "warmup"),
         ("one cycle", "one cycle", "one_cycle"),
         ("a curve of your own", "curve", "curve"),
-    ],
-)
-def test_every_kind_can_be_chosen_and_left(
-    live_page: Page, server_state: ServerState, title: str, short: str, kind: str
-) -> None:
-    choose(live_page, title)
-    schedule = in_force(live_page, server_state, kind=kind)
-    expect(live_page.locator("#schedule summary")).to_contain_text(short)
-    assert schedule["begin"] > 0 or not schedule["points"]
-    choose(live_page, "constant")
-    in_force(live_page, server_state, kind="constant", points=[])
+    ):
+        with case(title):
+            choose(live_page, title)
+            schedule = in_force(live_page, server_state, kind=kind)
+            expect(live_page.locator("#schedule summary")).to_contain_text(short)
+            assert schedule["begin"] > 0 or not schedule["points"]
+            choose(live_page, "constant")
+            in_force(live_page, server_state, kind="constant", points=[])
 
 
 def test_its_numbers_are_in_force_and_the_rate_is_said(
@@ -251,23 +247,24 @@ ALL = [
 ]
 
 
-@pytest.mark.parametrize("schedule", ALL, ids=[str(one["kind"]) for one in ALL])
-def test_every_schedule_is_the_same_after_the_way_through_the_address(
-    live_page: Page, schedule: dict[str, Any]
-) -> None:
-    hash_, back = live_page.evaluate(
-        """async (schedule) => {
+def test_every_schedule_is_the_same_after_the_way_through_the_address(live_page: Page) -> None:
+    ways = live_page.evaluate(
+        """async (all) => {
             const { toHash, fromHash } = await import("/static/url.js");
             const read = (id) => JSON.parse(document.getElementById(id).textContent);
             const { defaults } = read("start");
-            const hash = toHash({ ...defaults, schedule }, defaults);
-            return [hash, fromHash("#" + hash, read("catalog"))];
+            return all.map((schedule) => {
+              const hash = toHash({ ...defaults, schedule }, defaults);
+              return [hash, fromHash("#" + hash, read("catalog"))];
+            });
         }""",
-        schedule,
+        ALL,
     )
-    assert back["mistakes"] == []
-    assert {**ALL[0], **back["recipe"].get("schedule", {})} == schedule
-    assert ("schedule=" in hash_) == (schedule["kind"] != "constant")
+    for schedule, (hash_, back) in zip(ALL, ways, strict=True):
+        with case(schedule["kind"]):
+            assert back["mistakes"] == []
+            assert {**ALL[0], **back["recipe"].get("schedule", {})} == schedule
+            assert ("schedule=" in hash_) == (schedule["kind"] != "constant")
 
 
 def test_a_link_reproduces_the_schedule(open_page: OpenPage, server_state: ServerState) -> None:
@@ -286,15 +283,13 @@ def test_a_link_reproduces_the_schedule(open_page: OpenPage, server_state: Serve
     expect(page.locator("#schedule summary")).to_contain_text("one cycle")
 
 
-@pytest.mark.parametrize(
-    ("part", "words"),
-    [
-        ("schedule=sideways", "cosine"),
-        ("points=0:1,five", "0:1,500:0.5"),
-        ("final=2", "0 to 1"),
-        ("steps=0", "1 to"),
-    ],
-)
-def test_mistakes_in_the_address_are_said(open_page: OpenPage, part: str, words: str) -> None:
-    page = open_page(f"/#dataset=circle&seed=8&{part}")
-    expect(page.get_by_role("alert").filter(has_text=part)).to_contain_text(words)
+def test_mistakes_in_the_address_are_said(live_page: Page) -> None:
+    for part, words in {
+        "schedule=sideways": "cosine",
+        "points=0:1,five": "0:1,500:0.5",
+        "final=2": "0 to 1",
+        "steps=0": "1 to",
+    }.items():
+        visit(live_page, f"/#dataset=circle&seed=8&{part}")
+        alert = live_page.get_by_role("alert").filter(has_text=part)
+        expect(alert, part).to_contain_text(words)

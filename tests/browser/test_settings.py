@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from playwright.sync_api import Page, expect
 
 from engine.initializers import initializers
 from engine.losses import losses
 from engine.optimizers import optimizers
 from tests.browser.conftest import OpenPage, ServerState
-from tests.browser.page import becomes, expect_refusal, pause, session_of, type_in, unfold
+from tests.browser.page import becomes, case, expect_refusal, pause, session_of, type_in, unfold
 
 
 def test_every_loss(live_page: Page, server_state: ServerState) -> None:
@@ -68,34 +67,23 @@ def test_the_size_of_the_minibatch(live_page: Page, server_state: ServerState) -
     assert server_state(session_of(live_page))[0]["recipe"]["batch_size"] == 32
 
 
-@pytest.mark.parametrize(
-    ("group", "label", "field", "text", "wrong"),
-    [
+def test_penalties_and_clipping(live_page: Page, server_state: ServerState) -> None:
+    for group, label, field, text, wrong in (
         ("Regularisation", "L1 penalty λ₁", "l1", "0.001", "-1"),
         ("Regularisation", "L2 penalty λ₂", "l2", "0.01", "11"),
         ("Optimizer", "clip gradient norm", "clip_norm", "1", "0"),
-    ],
-)
-def test_penalties_and_clipping(
-    live_page: Page,
-    server_state: ServerState,
-    group: str,
-    label: str,
-    field: str,
-    text: str,
-    wrong: str,
-) -> None:
-    unfold(live_page, group)
-    control = live_page.get_by_label(label)
-    type_in(control, text)
-    becomes(live_page, server_state, **{field: float(text)})
-    type_in(control, wrong)
-    expect_refusal(live_page, control, wrong)
-    expect(control).to_have_value(text)
-    if field == "clip_norm":
-        type_in(control, "")
-        becomes(live_page, server_state, clip_norm=None)
-        expect(control).to_have_value("")
+    ):
+        with case(label):
+            unfold(live_page, group)
+            control = live_page.get_by_label(label)
+            type_in(control, text)
+            becomes(live_page, server_state, **{field: float(text)})
+            type_in(control, wrong)
+            expect_refusal(live_page, control, wrong)
+            expect(control).to_have_value(text)
+    type_in(control, "")
+    becomes(live_page, server_state, clip_norm=None)
+    expect(control).to_have_value("")
 
 
 def test_every_initialiser(live_page: Page, server_state: ServerState) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import OpenPage, ServerState
-from tests.browser.page import comes, pause, session_of
+from tests.browser.conftest import READY, OpenPage, ServerState
+from tests.browser.page import case, comes, pause, session_of
 
 SCROLLS = """() => [
   document.documentElement.scrollWidth - innerWidth,
@@ -14,26 +14,28 @@ SCROLLS = """() => [
 ]"""
 
 
-@pytest.mark.parametrize("theme", ["light", "dark", "projector"])
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
 def test_one_page_without_scrolling_in_every_theme(
-    open_page: OpenPage, theme: str, size: tuple[int, int]
+    open_page: OpenPage, size: tuple[int, int]
 ) -> None:
     page = open_page(viewport={"width": size[0], "height": size[1]})
     ground = page.evaluate("getComputedStyle(document.body.parentElement).backgroundColor")
-    page.get_by_label("theme").select_option(theme)
-    expect(page.locator("html")).to_have_attribute("data-theme", theme)
-    assert page.evaluate(SCROLLS) == [0, 0]
-    now = page.evaluate("getComputedStyle(document.body.parentElement).backgroundColor")
-    assert (now == ground) == (theme != "dark")
-    controls = page.locator("header").locator("button, select, input:not([type=radio])")
-    for control in controls.locator("visible=true").all():
-        box = control.bounding_box()
-        assert box is not None
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= size[0]
-    page.reload()
-    expect(page.locator("html")).to_have_attribute("data-theme", theme)
+    for theme in ("dark", "projector", "light"):
+        with case(theme):
+            page.get_by_label("theme").select_option(theme)
+            expect(page.locator("html")).to_have_attribute("data-theme", theme)
+            assert page.evaluate(SCROLLS) == [0, 0]
+            now = page.evaluate("getComputedStyle(document.body.parentElement).backgroundColor")
+            assert (now == ground) == (theme != "dark")
+            controls = page.locator("header").locator("button, select, input:not([type=radio])")
+            for control in controls.locator("visible=true").all():
+                box = control.bounding_box()
+                assert box is not None
+                assert box["x"] >= 0
+                assert box["x"] + box["width"] <= size[0]
+            page.reload()
+            page.locator(READY).wait_for(state="attached")
+            expect(page.locator("html")).to_have_attribute("data-theme", theme)
 
 
 def test_one_column_on_a_phone(open_page: OpenPage) -> None:
@@ -88,17 +90,26 @@ def test_what_the_lines_show(live_page: Page, name: str, title: str) -> None:
     expect(live_page.get_by_role("radio", name=name)).to_be_checked()
 
 
-@pytest.mark.parametrize("name", ["test points", "decision", "log loss", "log step"])
-def test_switches_of_the_pictures(live_page: Page, server_state: ServerState, name: str) -> None:
+def test_switches_of_the_pictures(live_page: Page, server_state: ServerState) -> None:
     pause(live_page, server_state)
-    live_page.wait_for_timeout(300)
-    picture = live_page.locator("#output" if name in ("test points", "decision") else "#loss")
+    for name, where in {
+        "test points": "#output",
+        "log loss": "#loss",
+        "decision": "#output",
+        "log step": "#loss",
+    }.items():
+        with case(name):
+            live_page.wait_for_timeout(300)  # what was switched before has been drawn
+            button = live_page.get_by_role("button", name=name)
+            was = button.get_attribute("aria-pressed")
+            redraws(live_page.locator(where), button)
+            expect(button).to_have_attribute("aria-pressed", "false" if was == "true" else "true")
+
+
+def redraws(picture: Locator, button: Locator) -> None:
     before = picture.screenshot()
-    button = live_page.get_by_role("button", name=name)
-    was = button.get_attribute("aria-pressed")
     button.click()
-    expect(button).to_have_attribute("aria-pressed", "false" if was == "true" else "true")
-    comes(live_page, lambda: picture.screenshot() != before)
+    comes(picture.page, lambda: picture.screenshot() != before)
 
 
 def test_the_table_has_the_numbers_of_the_frame(live_page: Page, server_state: ServerState) -> None:
