@@ -21,10 +21,10 @@ export function createAddress(store, catalog, opening, settled) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
-  /** @returns {Asked} an address that says anything says all */
-  function read() {
-    const asked = fromHash(location.hash, catalog);
-    return location.hash.length > 1 ? asked : { ...asked, recipe: opening.recipe };
+  /** @param {string} hash @returns {Asked} an address that says anything says all */
+  function read(hash) {
+    const asked = fromHash(hash, catalog);
+    return hash.length > 1 ? asked : { ...asked, recipe: opening.recipe };
   }
 
   function write() {
@@ -48,7 +48,8 @@ export function createAddress(store, catalog, opening, settled) {
     if (other || turned) timer ??= setTimeout(write, SETTLE_MS);
   });
   return {
-    read,
+    /** What the page was opened with. */
+    read: () => read(location.hash),
     /** The address of the recipe in force. */
     link() {
       write();
@@ -56,7 +57,8 @@ export function createAddress(store, catalog, opening, settled) {
     },
     /** @param {(asked: Asked) => void} listener called when the user enters another address */
     onEntered(listener) {
-      window.addEventListener("hashchange", () => listener(read()));
+      // What was entered: by now the recipe in force may have been written over it.
+      window.addEventListener("hashchange", ({ newURL }) => listener(read(new URL(newURL).hash)));
     },
   };
 }

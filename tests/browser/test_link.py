@@ -126,6 +126,20 @@ def test_mistakes_in_the_address_are_said_and_the_rest_is_in_force(
             expect(alert).to_be_hidden()
 
 
+def test_an_address_counts_as_entered_though_the_old_one_is_written_over_it(
+    live_page: Page,
+) -> None:
+    live_page.evaluate(
+        """() => {
+            const old = location.href;
+            location.hash = "#dataset=circle&batch=2.5";
+            history.replaceState(null, "", old);
+        }"""
+    )
+    expect(live_page.get_by_role("alert").filter(has_text="batch=2.5")).to_be_visible()
+    expect(live_page).to_have_url(re.compile("#dataset=circle&seed=0"))  # what is in force
+
+
 def test_what_does_not_fit_together_is_refused_in_words_with_a_way_out(
     browser_page: Page, server_state: ServerState
 ) -> None:
