@@ -23,6 +23,11 @@ const SLOPES = /** @type {Record<string, string>} */ ({
   linear: "1",
 });
 
+/** @param {number} count @param {string} name */
+export function counted(count, name) {
+  return `${count.toLocaleString("en")} ${name}${count === 1 ? "" : "s"}`;
+}
+
 /** @param {Topology} topology @param {number} layer */
 export function titleOf(topology, layer) {
   return layer === topology.layers.length - 1 ? "output layer" : `layer ${layer}`;

@@ -7,11 +7,11 @@ import { existing, markOf, parameterOf } from "../views/marks.js";
 import { drawBiases } from "../views/network-biases.js";
 import { markEdge } from "../views/network-edges.js";
 import { drawLabels, drawPicture, trace } from "../views/network-units.js";
-import { fill, paintBars, paintNumber, write } from "./cells.js";
+import { fill, paintBars, paintDropped, paintNumber, write } from "./cells.js";
 import { drawMarkers, strokeDim, strokeValues } from "./edges.js";
 import { stepOf } from "./numbers.js";
 import { phaseAt, spokenOf } from "./phases.js";
-import { isActive, LOOKS, measure, shownBy, unitShows } from "./signals.js";
+import { isActive, LOOKS, measure, shownBy, unitLook, unitShows } from "./signals.js";
 
 /** @typedef {import("../views/types.js").State} State */
 /** @typedef {import("../views/network-layout.js").Layout} Layout */
@@ -91,7 +91,7 @@ export function createScene(element, place, layout) {
       const what = unitShows(phase, box.layer);
       const active = isActive(phase, box.layer, plan.columns.length - 1);
       const back = what === "deltas";
-      const look = back ? "delta" : box.layer === 0 ? "input" : "activation";
+      const look = unitLook(step, what, box.layer);
       if (what && active) looks.add(look);
       context.globalAlpha = 1;
       fill(context, box, theme.panel);
@@ -103,7 +103,9 @@ export function createScene(element, place, layout) {
         const values = step.row(what, box.layer, box.unit);
         paintBars(context, box, values, range, scale, theme);
       } else {
-        paintNumber(context, box, step.of(what, box.layer, box.unit), range, scale, theme);
+        const value = step.of(what, box.layer, box.unit);
+        if (step.of("masks", box.layer, box.unit) === 0) paintDropped(context, box, value, theme);
+        else paintNumber(context, box, value, range, scale, theme);
       }
       context.globalAlpha = active ? 1 : DIM;
       outline(context, box, theme.ink, Math.max(0.8, Math.min(2.4, box.size / 18)), 0);

@@ -6,7 +6,7 @@ import { niceCeiling, robustMax } from "../views/ranges.js";
 /** @typedef {import("./numbers.js").Step} Step */
 /** @typedef {import("./phases.js").Phase} Phase */
 /** @typedef {"weight" | "forward" | "back" | "gradient" | "share" | "update"} Shown */
-/** @typedef {Record<Shown | "activation" | "input" | "delta", number>} Ranges */
+/** @typedef {Record<Shown | "activation" | "handed" | "input" | "delta", number>} Ranges */
 
 /** The name of each in the legend, and its colours. */
 export const LOOKS = /** @type {const} */ ({
@@ -14,6 +14,7 @@ export const LOOKS = /** @type {const} */ ({
   forward: { title: "signal w·x", ramp: "value" },
   input: { title: "input x", ramp: "value" },
   activation: { title: "activation a", ramp: "value" },
+  handed: { title: "handed on: a·mask", ramp: "value" },
   back: { title: "signal w·δ", ramp: "gradient" },
   delta: { title: "δ = ∂L/∂z", ramp: "gradient" },
   gradient: { title: "∂L/∂w = Σ δ·a", ramp: "gradient" },
@@ -45,14 +46,23 @@ export function isActive({ kind, layer: at }, layer, last) {
 
 /**
  * @param {Phase} phase @param {number} layer
- * @returns {"activations" | "deltas" | null} null: nothing has come there yet
+ * @returns {"activations" | "handed" | "deltas" | null} null: nothing has come there yet
  */
 export function unitShows({ kind, layer: at }, layer) {
   if (kind === "start") return layer === 0 ? "activations" : null;
-  if (kind === "forward") return layer <= at ? "activations" : null;
-  if (kind === "loss") return "activations";
-  if (kind === "backward") return layer >= at ? "deltas" : "activations";
-  return null;
+  if (kind === "forward" && layer >= at) return layer === at ? "activations" : null;
+  if (kind === "backward" && layer >= at) return "deltas";
+  return kind === "update" || kind === "iteration" ? null : "handed";
+}
+
+/**
+ * What that is in the legend.
+ * @param {Step} step @param {ReturnType<typeof unitShows>} what @param {number} layer
+ */
+export function unitLook({ topology }, what, layer) {
+  if (what === "deltas") return "delta";
+  if (layer === 0) return "input";
+  return what === "handed" && topology.layers[layer].dropout ? "handed" : "activation";
 }
 
 /**
@@ -82,6 +92,7 @@ export function measure(step, plan) {
     const size = robustMax(all, share);
     return size > 0 ? niceCeiling(size) : 1;
   };
+  const activation = round(frame.activations.subarray(inputs));
   /** @type {Ranges} */
   const ranges = {
     weight: round(values.weight),
@@ -91,7 +102,8 @@ export function measure(step, plan) {
     share: round(values.share),
     update: round(values.update),
     input: round(frame.activations.subarray(0, inputs)),
-    activation: round(frame.activations.subarray(inputs)),
+    activation,
+    handed: Math.max(activation, round(frame.handed?.subarray(inputs) ?? none)),
     delta: round(deltas, step.example === null ? 0.98 : 1),
   };
   return { values, ranges };
