@@ -53,22 +53,42 @@ function initialisation(step, catalog) {
       title: `Initialisation, ${counted(meta.step, "step")} later`,
       words:
         `The initial weights (${from}) are those of step 0; ${counted(meta.step, "step")} ` +
-        `${meta.step === 1 ? "has" : "have"} made these of them. For step ${meta.step + 1} a ` +
+        `${changes(step)} made these of them. For step ${meta.step + 1} a ` +
         `minibatch of ${counted(count, "training example")} is drawn; shown: ${which}.`,
       formula: maths`L = ${meta.minibatch_loss ?? Number.NaN} on this minibatch, before the step`,
     };
   }
   const { alike, biases } = equalities(step);
+  const { by_hand: byHand } = meta.microscope;
   const weights = alike
-    ? `The weights of each layer are all equal (${drawn?.title ?? recipe.initializer}): its units ` +
+    ? `The weights of each layer are all equal (${byHand === "none" ? (drawn?.title ?? "") : "set by hand"}): its units ` +
       "compute the same, get the same gradient and stay alike. Nothing breaks the symmetry"
-    : `The weights were drawn at random (${from}), so that no two units are alike`;
+    : origin(step, from);
   const first = topology.layers[1];
   return {
     title: "Initialisation",
     words: `No step has been made. ${weights}; ${biases}.`,
     formula: maths`${drawn?.formula ?? ""}; layer 1 has fan_in ${String(first.fan_in)} and fan_out ${String(first.units)}`,
   };
+}
+
+/** Where the weights of step 0 come from. @param {Step} step @param {string} from */
+function origin({ meta: { microscope } }, from) {
+  const { by_hand: byHand, added } = microscope;
+  if (byHand === "all")
+    return `All weights have been set by hand, in the place of random ones (${from})`;
+  const parts = [
+    ...(byHand === "some" ? ["some have been set by hand since"] : []),
+    ...(added ? ["others have been added since"] : []),
+  ];
+  const more = parts.length ? `; ${parts.join(", ")}` : ", so that no two units are alike";
+  return `The weights were drawn at random (${from})${more}`;
+}
+
+/** What has made the weights of the initial ones. @param {Step} step */
+function changes({ meta: { step, microscope } }) {
+  const edits = microscope.by_hand !== "none" || microscope.added;
+  return edits ? "and edits have" : step === 1 ? "has" : "have";
 }
 
 /** What is true of the weights and biases as they are. @param {Step} step */

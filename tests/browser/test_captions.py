@@ -81,3 +81,16 @@ def test_batch_normalisation_has_its_numbers_forward_and_back(
     expect(formula).to_contain_text("δ = γ/σ·(∂L/∂u − mean − ẑ·mean(ẑ·∂L/∂u)) =")
     gamma, deviation, outer, mean, normal, along, delta = numbers(formula)[-7:]
     assert gamma / deviation * (outer - mean - normal * along) == pytest.approx(delta, abs=1e-6)
+
+
+def test_the_initialisation_says_what_was_set_by_hand(
+    open_page: OpenPage, server_state: ServerState
+) -> None:
+    page = open_page("/?lesson=backward-pass")
+    page.get_by_role("button", name="leave the lesson").click()
+    server_state(session_of(page), until=lambda t, d, f: f.meta["microscope"]["by_hand"] == "all")
+    page.keyboard.press("m")
+    expect(page.locator(".slow-words")).to_contain_text("All weights have been set by hand")
+    page.keyboard.press("r")
+    expect(page.locator(".slow-words")).to_contain_text("at random (Glorot, uniform, seed 202555)")
+    expect(page.locator(".slow-words")).not_to_contain_text("by hand")
