@@ -163,6 +163,28 @@ def test_no_number_tells_the_answer_before_the_prediction(open_page: OpenPage) -
     expect(page.locator("#card dd").first).to_have_text("1.20")
 
 
+def test_slow_motion_shows_the_backward_pass_by_hand(open_page: OpenPage) -> None:
+    page = open_page("/?lesson=backward-pass")
+    go(page, 4)
+    page.keyboard.press("m")
+    expect(page.locator("#microscope")).to_be_hidden()  # the numbers would tell
+    predict(page, 1)
+    page.locator(SHOWN).wait_for(state="attached")
+    expect(page.locator(WHY)).to_contain_text("slow motion")
+    page.get_by_role("button", name="Slow motion", exact=True).click()
+    page.get_by_role("button", name="backward pass (chain rule), layer 1").click()
+    expect(page.locator(".slow-formula")).to_contain_text("1.00·(0.500·(−0.500)) = −0.250")
+    # The one step of the next part can be made there as well.
+    go(page, 5)
+    expect(page.locator("#microscope")).to_be_hidden()
+    predict(page, 1)
+    page.locator(SHOWN).wait_for(state="attached")
+    page.get_by_role("button", name="Slow motion", exact=True).click()
+    page.get_by_role("button", name="weight update", exact=True).click()
+    page.get_by_role("button", name="On to the next phase").click()
+    expect(page.locator(WHY)).to_be_visible()
+
+
 @pytest.mark.parametrize("name", ["vanishing-gradients", "what-a-network-computes"])
 def test_what_is_concealed_is_seen_after_the_prediction(open_page: OpenPage, name: str) -> None:
     page = open_page(f"/?lesson={name}")
