@@ -76,7 +76,7 @@ class Past:
                 f"a change at moment {self.shown.made}, which is past",
                 "to go on from there, or to return to the present, first",
                 words=(
-                    f"This is step {self.shown.trainer.steps}, in the past, where nothing can be "
+                    f"This is step {self.shown.trainer.steps:,}, in the past, where nothing can be "
                     "changed: go on from here first, or go back to the present."
                 ),
             )
@@ -92,7 +92,7 @@ class Past:
             raise Refusal("made", str(command.made), f"0 to {self.live.made}")
         self.shown, self.seeking = self.timeline.near(self.live, command.made), command.made
         self.seek(SPACING * self._slice)
-        now = self.shown.trainer.steps
+        now = f"{self.shown.trainer.steps:,}"
         return f"Step {now}, as it was." if self.seeking is None else f"Replaying from step {now}."
 
     def seek(self, steps: int) -> int:
@@ -108,10 +108,10 @@ class Past:
         """The moment looked at becomes the present."""
         if self.shown is None:
             raise Refusal("made", "the present", "a moment of the past, chosen by look_back")
-        kept = self._branch(self.shown, f"left behind at step {self.shown.trainer.steps}")
+        kept = self._branch(self.shown, f"left behind at step {self.shown.trainer.steps:,}")
         self._undone.clear()
         ghost = "; what came after stays as a ghost" if kept else ""
-        return f"Going on from step {self.live.trainer.steps}{ghost}."
+        return f"Going on from step {self.live.trainer.steps:,}{ghost}."
 
     def undo(self) -> str:
         """Back to just before the last edit, or the last movement of edits."""
@@ -159,7 +159,7 @@ class Past:
         self.live.edit("set", learning_rate=rate * THIRD)
         self._undone.clear()
         return (
-            f"Back at step {self.live.trainer.steps}, with a learning rate of {rate * THIRD:.3g} "
+            f"Back at step {self.live.trainer.steps:,}, with a learning rate of {rate * THIRD:.3g} "
             f"instead of {rate:.3g}; what happened stays as a ghost."
         )
 

@@ -1,6 +1,6 @@
 /** What is said about a phase: a title, plain words, and the textbook's formula with its numbers. */
 
-import { significant } from "../views/format.js";
+import { count as grouped, significant } from "../views/format.js";
 import { unitName } from "../views/marks.js";
 import { deltaLine, sumLine, valueLine } from "./lines.js";
 import { lossFormula } from "./loss-line.js";
@@ -53,7 +53,7 @@ function initialisation(step, catalog) {
       title: `Initialisation, ${counted(meta.step, "step")} later`,
       words:
         `The initial weights (${from}) are those of step 0; ${counted(meta.step, "step")} ` +
-        `${changes(step)} made these of them. For step ${meta.step + 1} a ` +
+        `${changes(step)} made these of them. For step ${grouped(meta.step + 1)} a ` +
         `minibatch of ${counted(count, "training example")} is drawn; shown: ${which}.`,
       formula: maths`L = ${meta.minibatch_loss ?? Number.NaN} on this minibatch, before the step`,
     };

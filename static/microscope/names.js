@@ -1,5 +1,7 @@
 /** Names of layers and functions, as they are said. */
 
+import { count as grouped } from "../views/format.js";
+
 /** @typedef {import("../views/types.js").Topology} Topology */
 
 /** φ with its argument left out, where its name is one that people write. */
@@ -25,7 +27,7 @@ const SLOPES = /** @type {Record<string, string>} */ ({
 
 /** @param {number} count @param {string} name */
 export function counted(count, name) {
-  return `${count.toLocaleString("en")} ${name}${count === 1 ? "" : "s"}`;
+  return `${grouped(count)} ${name}${count === 1 ? "" : "s"}`;
 }
 
 /** @param {Topology} topology @param {number} layer */

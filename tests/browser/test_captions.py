@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from engine.optimizers import optimizers
 from tests.browser.conftest import OpenPage, ServerState
-from tests.browser.page import session_of
-from tests.browser.test_microscope import enter, forward, numbers, signal, title
+from tests.browser.page import comes, session_of
+from tests.browser.test_microscope import enter, forward, numbers, signal, title, written
 
 
 def at_update(page: Page) -> None:
@@ -62,7 +63,7 @@ def test_dropout_is_named_and_its_units_hand_on_nothing(
     expect(words).to_contain_text("a/(1 − p) = 2.00·a")
     expect(page.locator(".slow-formula")).to_contain_text("a·mask")
     forward(page)
-    expect(page.locator("#slow-legend")).to_contain_text("handed on: a·mask")
+    expect(page.locator("#slow-legend")).to_contain_text("a · mask")
     page.get_by_label("example shown").select_option("all 10")
     page.get_by_role("button", name="Back to the phase before").click()
     expect(words).to_contain_text("drops other units for each example")
@@ -94,3 +95,46 @@ def test_the_initialisation_says_what_was_set_by_hand(
     page.keyboard.press("r")
     expect(page.locator(".slow-words")).to_contain_text("at random (Glorot, uniform, seed 202555)")
     expect(page.locator(".slow-words")).not_to_contain_text("by hand")
+
+
+def test_a_logit_stands_beside_the_probability_that_is_compared(
+    open_page: OpenPage, server_state: ServerState
+) -> None:
+    page = open_page("/#loss=binary_cross_entropy&output=linear&paused")
+    # What is written on a canvas, kept for the test.
+    page.evaluate(
+        """() => {
+          const { fillText } = CanvasRenderingContext2D.prototype;
+          window.written = [];
+          CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+            window.written.push(text);
+            return fillText.call(this, text, ...place);
+          };
+        }"""
+    )
+    _, frame = enter(page, server_state)
+    forward(page, 4)
+    expect(title(page)).to_contain_text("Loss")
+    p, y = float(frame.tensors["probabilities"][0, 0]), int(frame.tensors["targets"][0, 0])
+    comes(page, lambda: f"p = {written(p)}, y = {y}" in page.evaluate("window.written"))
+
+
+def test_deltas_have_the_scale_of_the_layers_that_are_active(
+    open_page: OpenPage, server_state: ServerState
+) -> None:
+    page = open_page("/#layers=" + ",".join(["8sigmoid"] * 4) + "&paused")
+    topology, frame = enter(page, server_state)
+    page.get_by_role("button", name="backward pass (chain rule), layer 1").click()
+    expect(title(page)).to_have_text("Backward pass · layer 1")
+    scale = page.locator("#slow-legend .legend", has_text="δ = ∂L/∂z")
+    low = topology["layers"][1]["row"]
+    most = float(np.abs(frame.tensors["deltas"][low : low + 16, 0]).max())
+    reach = scale.locator("span").last.inner_text()
+    assert most <= number(reach) * 1.001 <= 2 * most
+
+
+def number(text: str) -> float:
+    """What a legend's end says."""
+    digits, _, power = text.partition("·10")
+    raised = power.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
+    return float(digits) * 10.0 ** int(raised or 0)
