@@ -82,7 +82,7 @@ def _course(schedule: Schedule, step: int) -> str:
     counted = (
         ""
         if schedule.begin == step or schedule.kind == "constant"
-        else (f", counted from step {schedule.begin}")
+        else (f", counted from step {schedule.begin:,}")
     )
     return f"The learning rate {DOING[schedule.kind]} from now on{counted}."
 
@@ -176,7 +176,8 @@ def set_parameter(run: Run, layer: int, unit: int, input: int | None, value: flo
     if not np.isfinite(number):
         raise ValueError(f"value: got {value!r}, expected a finite number")
     chosen.affine[unit, column] = number
-    return f"Set it to {value:g}; everything else was kept."
+    written = f"{value:g}".replace("-", "−")
+    return f"Set it to {written}; everything else was kept."
 
 
 def reset(run: Run, **changes: Any) -> str:
@@ -214,7 +215,7 @@ def adopt(
     run.made_before = made - run.trainer.steps
     return (
         f"Took over weights, optimizer state and loss curve of the replica at a learning rate of "
-        f"{run.recipe.learning_rate:.3g}, as they are at step {run.trainer.steps} of the race."
+        f"{run.recipe.learning_rate:.3g}, as they are at step {run.trainer.steps:,} of the race."
     )
 
 

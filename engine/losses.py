@@ -175,7 +175,7 @@ class BinaryCrossEntropy(Loss):
     """
 
     title = "binary cross-entropy"
-    formula = "L = −y ln p − (1 − y) ln(1 − p),  p = 1 / (1 + e^−ŷ)"
+    formula = "L = −y ln p − (1 − y) ln(1 − p),  p = 1 / (1 + exp(−ŷ))"
     slope = "(p − y)/K"
     note = "For two classes; the sigmoid is part of the loss, so that p − y is its gradient."
     from_logits = True
@@ -216,7 +216,7 @@ class CrossEntropy(Loss):
     """
 
     title = "cross-entropy"
-    formula = "L = −ln pₜ,  pₖ = e^ŷₖ / Σⱼ e^ŷⱼ,  t the true class"
+    formula = "L = −ln pₜ,  pₖ = exp(ŷₖ) / Σⱼ exp(ŷⱼ),  t the true class"
     slope = "p − y"
     note = "For any number of classes; the softmax is part of the loss: gradient p − y."
     from_logits = True

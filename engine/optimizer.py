@@ -37,6 +37,8 @@ class Optimizer:
     title: ClassVar[str]
     formula: ClassVar[str]
     note: ClassVar[str]
+    against: ClassVar[str]
+    """What a parameter moves against, after "every weight and bias moves"."""
     options: ClassVar[dict[str, Option]] = {}
     slots: ClassVar[tuple[str, ...]] = ()
     """Names of the state arrays, each of the parameters' shape."""

@@ -30,6 +30,7 @@ class SGD(Optimizer):
     title = "SGD"
     formula = "θ ← θ − η g"
     note = "The plain rule: against the gradient, as far as the learning rate says."
+    against = "against its own gradient, g"
 
     def operations(self) -> Operations:
         yield from self._descend(self.gradients)
@@ -45,6 +46,7 @@ class Momentum(Optimizer):
     title = "Momentum"
     formula = "v ← μ v + g;  θ ← θ − η v"
     note = "A velocity gathers along steady slopes and cancels across zigzags."
+    against = "against its gradients of all steps so far, added up and fading: the velocity v"
     options: ClassVar = {"momentum": MOMENTUM}
     slots = ("velocity",)
 
@@ -73,6 +75,10 @@ class Nesterov(Momentum):
     title = "Nesterov"
     formula = "v ← μ v + g;  θ ← θ − η (g + μ v)"
     note = "Momentum that looks ahead: it brakes earlier than plain momentum."
+    against = (
+        "against its own gradient, g, and μ times those of all steps so far, added up and fading: "
+        "the velocity v"
+    )
 
     def operations(self) -> Operations:
         velocity = self.state["velocity"]
@@ -99,6 +105,7 @@ class Adagrad(Optimizer):
     title = "Adagrad"
     formula = "s ← s + g²;  θ ← θ − η g / (√s + ε)"
     note = "Every weight has its own rate, which only ever shrinks."
+    against = "against its own gradient, g, divided by the root of all its squares so far"
     options: ClassVar = {"epsilon": Option("ε", 1e-10, 1e-12, 1.0)}
     slots = ("square_sum",)
 
@@ -126,6 +133,7 @@ class RMSProp(Optimizer):
     title = "RMSProp"
     formula = "v ← α v + (1 − α) g²;  θ ← θ − η g / (√v + ε)"
     note = "Steps of about η for every weight, whatever the size of its gradient."
+    against = "against its own gradient, g, in units of its usual size, √v"
     options: ClassVar = {"alpha": Option("decay α", 0.99, 0, 0.9999), "epsilon": EPSILON}
     slots = ("square_mean",)
 
@@ -155,6 +163,7 @@ class Adam(Optimizer):
     title = "Adam"
     formula = "m ← β₁m + (1−β₁)g;  v ← β₂v + (1−β₂)g²;  θ ← θ − η m̂ / (√v̂ + ε)"
     note = "Momentum, a rate for each weight, and a correction for the first steps."
+    against = "against the running mean of its gradients, m̂, in units of their usual size, √v̂"
     options: ClassVar = {
         "beta1": Option("β₁", 0.9, 0, 0.9999),
         "beta2": Option("β₂", 0.999, 0, 0.99999),
@@ -207,9 +216,9 @@ class Adam(Optimizer):
         return [
             _followed("m ← β₁·m + (1−β₁)·g", beta1, before["mean"], g, m),
             _followed("v ← β₂·v + (1−β₂)·g²", beta2, before["square_mean"], g, v, "²"),
-            Line("1 − β₁ᵗ", f"t = {t}: 1 − {{}}{power}", (beta1,), share1),
+            Line("1 − β₁ᵗ", f"1 − {{}}{power}", (beta1,), share1),
             Line("m̂ = m/(1 − β₁ᵗ)", "{} / {}", (m, share1), mean),
-            Line("1 − β₂ᵗ", f"t = {t}: 1 − {{}}{power}", (beta2,), share2),
+            Line("1 − β₂ᵗ", f"1 − {{}}{power}", (beta2,), share2),
             Line("v̂ = v/(1 − β₂ᵗ)", "{} / {}", (v, share2), square),
             _scaled("Δθ = −η·m̂/(√v̂ + ε)", rate, mean, square, self.values["epsilon"]),
         ]
@@ -222,6 +231,7 @@ class AdamW(Adam):
     title = "AdamW"
     formula = "θ ← θ − η λ θ, then Adam's update"
     note = "Adam whose weight decay λ is not scaled by the gradient's history."
+    against = f"{Adam.against}, and weight decay λ draws it towards 0"
     options: ClassVar = {**Adam.options, "weight_decay": Option("weight decay λ", 0.01, 0, 1)}
 
     def operations(self) -> Operations:
@@ -237,7 +247,7 @@ class AdamW(Adam):
             *lines,
             Line("−η·λ·θ", "−{} · {} · {}", (rate, decay, w), shrunk),
             Line(step.name.removeprefix("Δθ = "), step.how, step.operands, moved),
-            Line("Δθ, their sum", "{} + {}", (shrunk, moved), shrunk + moved),
+            Line("Δθ", "{} + {}", (shrunk, moved), shrunk + moved),
         ]
 
 

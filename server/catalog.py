@@ -27,6 +27,7 @@ def catalog() -> dict[str, Any]:
         "optimizers": [
             _kind(kind)
             | {
+                "against": kind.against,
                 "options": {
                     name: {
                         "default": option.default,
@@ -35,7 +36,7 @@ def catalog() -> dict[str, Any]:
                         "title": option.title,
                     }
                     for name, option in kind.options.items()
-                }
+                },
             }
             for kind in optimizers.values()
         ],

@@ -24,7 +24,7 @@ from server.protocol.microscopeframe import (
     RepresentInfo,
 )
 from server.protocol.refusal import refusal_of_value_error
-from server.workings import line_infos, step_tensors
+from server.workings import line_infos, since_drawn, step_tensors
 
 SIZE = 33
 """Points along one side of the mesh."""
@@ -118,9 +118,12 @@ class Scope:
     ) -> tuple[MicroscopeInfo, dict[str, Array]]:
         """For a frame: its metadata; all numbers of the step, and the plane as a layer has it."""
         tensors: dict[str, Array] = {}
+        by_hand, added = since_drawn(experiment)
         info = MicroscopeInfo(
             on=self.on,
             example=self.held(record),
+            by_hand=by_hand,
+            added=added,
             slots=list(experiment.trainer.optimizer.slots),
             signals=[],
             gradient_lines=[],

@@ -58,7 +58,7 @@ class Past:
                 f"a change at moment {self.shown.made}, which is past",
                 "to go on from there, or to return to the present, first",
                 words=(
-                    f"This is step {self.shown.trainer.steps}, in the past, where nothing can be "
+                    f"This is step {self.shown.trainer.steps:,}, in the past, where nothing can be "
                     "changed: go on from here first, or go back to the present."
                 ),
             )
@@ -74,7 +74,7 @@ class Past:
             raise Refusal("made", str(command.made), f"0 to {self.live.made}")
         self.shown, self.seeking = self.timeline.near(self.live, command.made), command.made
         self.seek(SPACING * self._slice)
-        now = self.shown.trainer.steps
+        now = f"{self.shown.trainer.steps:,}"
         return f"Step {now}, as it was." if self.seeking is None else f"Replaying from step {now}."
 
     def seek(self, steps: int) -> int:
@@ -91,9 +91,11 @@ class Past:
         if self.shown is None:
             raise Refusal("made", "the present", "a moment of the past, chosen by look_back")
         step = self.shown.trainer.steps
-        left = self._leap(self.shown, f"going on from step {step}", f"left behind at step {step}")
+        left = self._leap(
+            self.shown, f"going on from step {step:,}", f"left behind at step {step:,}"
+        )
         ghost = "; what came after stays as a ghost" if left.ghost else ""
-        return f"Going on from step {step}{ghost}. {self._way_back(left)}"
+        return f"Going on from step {step:,}{ghost}. {self._way_back(left)}"
 
     def undo(self) -> str:
         """Back to just before the last edit, the last movement of edits, or the last leap."""
@@ -112,7 +114,7 @@ class Past:
         self.live = before
         if edits[-1][1] == "adopt":
             return (
-                f"Took back adopt: this is step {before.trainer.steps}, where the race began; "
+                f"Took back adopt: this is step {before.trainer.steps:,}, where the race began; "
                 "there was no room to keep what the session was when the replica was taken over."
             )
         return f"Took back {spoken(edits[-1])}: the network is as it was just before it."
@@ -133,7 +135,7 @@ class Past:
             raise Refusal("edits", "none", "an edit that was taken back")
         if isinstance(undone, Leap):
             self._movements.leaps.append(self._swap(undone, self.live))
-            words = f"Again {undone.what}: this is step {self.live.trainer.steps}."
+            words = f"Again {undone.what}: this is step {self.live.trainer.steps:,}."
         else:
             words = self._make_again(undone)
         self._movements.undone.pop()
@@ -164,11 +166,11 @@ class Past:
         step = before.trainer.steps
         left = self._leap(
             before,
-            f"going back to step {step} with a third of the rate",
+            f"going back to step {step:,} with a third of the rate",
             why if self.live.trainer.diverged else "left behind",
         )
         return (
-            f"Back at step {step}, with a learning rate of {rate * THIRD:.3g} "
+            f"Back at step {step:,}, with a learning rate of {rate * THIRD:.3g} "
             f"instead of {rate:.3g}; what happened stays as a ghost. {self._way_back(left)}"
         )
 

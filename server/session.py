@@ -178,7 +178,7 @@ class Session:
     def _pause(self, command: c.Pause) -> str:
         self.playing, self.pending = False, 0
         self.pace.restart()
-        return f"Paused after step {self.experiment.trainer.steps}."
+        return f"Paused after step {self.experiment.trainer.steps:,}."
 
     def _step(self, command: c.Step) -> str:
         self.past.check_present()

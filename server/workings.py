@@ -1,9 +1,11 @@
 """The numbers between the lines of a step, as tensors of a frame and as lines to write out."""
 
 import math
+from typing import Literal
 
 import numpy as np
 
+from engine.experiment import Edit, Experiment
 from engine.line import Line
 from engine.operations import Array
 from engine.place import Place
@@ -14,6 +16,8 @@ from server.protocol.microscopeframe import LineInfo, NumberInfo
 
 ALWAYS = {"activations", "deltas"}
 """Signals that every frame carries."""
+ADDING = {"add_neuron", "add_layer", "features"}
+"""Edits that bring new weights."""
 
 
 def step_tensors(
@@ -80,3 +84,25 @@ def line_infos(lines: list[Line], size: int) -> tuple[list[LineInfo], Array]:
         for line in lines
     ]
     return infos, np.array(rows).reshape(-1, size)
+
+
+def since_drawn(experiment: Experiment) -> tuple[Literal["none", "some", "all"], bool]:
+    """Which parameters were set by hand since the first were drawn; whether some were added."""
+    edits = experiment.edits
+    begun = max((k for k, edit in enumerate(edits, 1) if _draws(edit)), default=0)
+    added = any(name in ADDING for _, name, _ in edits[begun:])
+    places = {
+        (edit["layer"], edit["unit"], edit["input"])
+        for _, name, edit in edits[begun:]
+        if name == "set_parameter"
+    }
+    if not places:
+        return "none", added
+    whole = len(places) == sum(layer.affine.size for layer in experiment.network.layers)
+    return "all" if whole and not added else "some", added
+
+
+def _draws(edit: Edit) -> bool:
+    """Whether the weights begin anew. A replica of a race may go on from those that there were."""
+    _, name, arguments = edit
+    return name == "reset" or (name == "adopt" and bool(arguments["afresh"]))

@@ -392,6 +392,8 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @typedef {object} MicroscopeInfo
  * @property {boolean} on
  * @property {number | null} example The one shown, counted in the minibatch; null: all of it.
+ * @property {"none" | "some" | "all"} by_hand Which weights and biases have been set by hand since the initial ones were drawn.
+ * @property {boolean} added Whether neurons, layers or inputs have been added since.
  * @property {string[]} slots Names of the optimizer's state arrays.
  * @property {string[]} signals Names of the rows of the tensor `minibatch`.
  * @property {LineInfo[]} gradient_lines From `backpropagated` to `gradients`: penalties and clipping.

@@ -3,7 +3,7 @@
 import { find, make } from "./controls/fields.js";
 import { write } from "./dom.js";
 import { indexOf, numbersOf, stepOf } from "./microscope/numbers.js";
-import { exact, significant } from "./views/format.js";
+import { count, exact, significant } from "./views/format.js";
 import { sameMark, unitName } from "./views/marks.js";
 
 /** @typedef {import("./store.js").Store} Store */
@@ -117,7 +117,7 @@ export function createTable(store, actions) {
   function parameterCells(topology, place) {
     const { layer, unit, input, norm } = place;
     const name = norm ? NORM[norm] : nameOf(topology, place);
-    const value = norm ? make("span") : make("button", { type: "button" });
+    const value = norm ? make("span", { className: "set" }) : make("button", { type: "button" });
     if (!norm) {
       /** @type {Mark} */
       const mark =
@@ -168,17 +168,18 @@ export function createTable(store, actions) {
 function plainNote({ meta }) {
   const { part, index, label } = meta.example;
   const which = `${part === "test" ? "test" : "training"} example ${index + 1} (${label})`;
-  return `Step ${meta.step}. Activations for ${which}; gradients of the coming minibatch.`;
+  return `Step ${count(meta.step)}. Activations for ${which}; gradients of the coming minibatch.`;
 }
 
 /** @param {Step} step */
-function noteOf({ example, count, meta }) {
+function noteOf({ example, count: examples, meta }) {
+  const made = count(meta.step + 1);
   const which =
     example === null
       ? `the whole minibatch (means; δ is its sum)`
-      : `example ${example + 1} of the ${count} of the minibatch`;
+      : `example ${example + 1} of the ${examples} of the minibatch`;
   const state = meta.microscope.slots.length ? ", and the optimizer’s state after the step" : "";
-  return `Step ${meta.step + 1} in slow motion: z, a, φ′ and δ of ${which}; gradients of all ${count}, before penalties and clipping${state}.`;
+  return `Step ${made} in slow motion: z, a, φ′ and δ of ${which}; gradients of all ${examples}, before penalties and clipping${state}.`;
 }
 
 /**

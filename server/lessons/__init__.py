@@ -49,7 +49,8 @@ jumps, gets the network of the nearest step with a recipe, and the commands of t
 there is a Why. Training pauses when a goal is reached, so that the Why can speak of what is seen.
 
 `/protocol` lists the fields of a recipe and the commands. A mistake is answered with file, line
-and field; so is what no session could do, since a lesson is tried on one while it is read.
+and field; so are a link that leads nowhere, and what no session could do, since a lesson is tried
+on one while it is read.
 """
 
 from server.lessons.parser import Lesson, read, shipped

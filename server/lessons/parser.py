@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from server.lessons.goals import condition
+from server.lessons.links import broken
 from server.lessons.rehearsal import Rehearsal
 from server.lessons.source import HEADER, OPTIONAL, STEP, Block, LessonError, Source
 
@@ -87,6 +89,7 @@ class _Reader(Source):
 
     def steps(self, start: int) -> list[dict[str, Any]]:
         tokens = _markdown.parse("\n".join(self.lines[start:]))
+        self.check_links(start, tokens)
         heads = [
             (start + token.map[0], int(token.tag[1]), tokens[k + 1].content)
             for k, token in enumerate(tokens)
@@ -107,6 +110,16 @@ class _Reader(Source):
             parts = [head for head in heads if line < head[0] < end and head[1] == 3]
             steps.append(self.step(line, end, title, parts, first=not steps))
         return steps
+
+    def check_links(self, start: int, tokens: list[Token]) -> None:
+        for block in tokens:
+            for token in block.children or ():
+                target = str(token.attrs.get("href", ""))
+                words = broken(target) if token.type == "link_open" else None
+                if words and block.map:
+                    lines = range(start + block.map[0], start + block.map[1])
+                    line = next((k for k in lines if target in self.lines[k]), lines[0])
+                    raise self.fail(line, "link", words)
 
     def step(
         self, line: int, end: int, title: str, parts: list[tuple[int, int, str]], *, first: bool

@@ -84,9 +84,13 @@ class Block:
         line = int(found[1]) - 1 if found else len(lines)
         opened = unclosed("\n".join(lines[:line]))
         if opened is not None and (not found or re.match(r"\s*(\[|[\w.-]+\s*=)", lines[line])):
-            return self.source.fail(self.start + opened, "TOML", "a bracket is never closed")
+            return self.source.fail(
+                self.start + opened, _field(lines, opened), "a bracket is never closed"
+            )
         line = min(line, len(lines) - 1)
-        return self.source.fail(self.start + line, "TOML", re.sub(r" \(at .*", "", words))
+        field = _field(lines, line if opened is None else opened)
+        words = f"{re.sub(r' .at .*', '', words)} in: {lines[line].strip()}"
+        return self.source.fail(self.start + line, field, words)
 
     def _check_kind(self, field: str, value: Any, fields: Mapping[str, Any]) -> None:
         if field not in fields:
@@ -103,6 +107,13 @@ class Block:
         if speed != "max" and not (isinstance(speed, int | float) and low <= speed <= high):
             words = f'got {speed!r}, expected {low} to {high:.0f}, or "max"'
             raise self.fail(("speed",), words)
+
+
+def _field(lines: list[str], line: int) -> str:
+    """The key on a line of TOML, in its table; "TOML" where there is none."""
+    key = re.match(r"\s*([\w.-]+)\s*=", lines[line])
+    tables = [match[1] for text in lines[:line] if (match := re.match(r"\[+([\w.-]+)\]", text))]
+    return ".".join([*tables[-1:], key[1]]) if key else "TOML"
 
 
 _KINDS = {

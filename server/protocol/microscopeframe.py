@@ -68,6 +68,10 @@ class MicroscopeInfo(Spoken):
     on: bool
     example: int | None
     """The one shown, counted in the minibatch; null: all of it."""
+    by_hand: Literal["none", "some", "all"]
+    """Which weights and biases have been set by hand since the initial ones were drawn."""
+    added: bool
+    """Whether neurons, layers or inputs have been added since."""
     slots: list[str]
     """Names of the optimizer's state arrays."""
     signals: list[str]

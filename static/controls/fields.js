@@ -26,7 +26,7 @@
  * @property {Kind[]} activations
  * @property {Loss[]} losses
  * @property {Kind[]} initializers
- * @property {(Kind & {options: Record<string, Option>})[]} optimizers
+ * @property {(Kind & {against: string, options: Record<string, Option>})[]} optimizers
  * @property {{name: string, title: string, kind: string, task: string, options: string[], classes: number | null, note: string}[]} datasets
  * @property {{name: string, title: string}[]} features
  * @property {Record<string, [number, number]>} bounds

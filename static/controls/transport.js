@@ -1,7 +1,7 @@
 /** Play and pause, step, epoch, reset, speed; and the counters beside them. */
 
 import { mark, write } from "../dom.js";
-import { measured } from "../views/format.js";
+import { accuracy, measured } from "../views/format.js";
 import { brief, find, submit } from "./fields.js";
 
 /** @typedef {import("./fields.js").Page} Page */
@@ -61,7 +61,7 @@ export function createTransport(page) {
     write(find("#metric-name"), `${part} ${now.metric}`);
     const metric = now.test_metric ?? now.train_metric;
     const share = dataset?.task === "classification" && metric !== null;
-    write(find("#metric"), share ? `${(100 * metric).toFixed(1)} %` : measured(metric, true));
+    write(find("#metric"), share ? accuracy(metric) : measured(metric, true));
   });
 }
 

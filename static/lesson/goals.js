@@ -1,6 +1,6 @@
 /** What a lesson asks of the running session, and how it stands: pure functions of the state. */
 
-import { brief } from "../controls/fields.js";
+import { accuracy, count, significant } from "../views/format.js";
 
 /** @typedef {import("../store.js").State} State */
 /** @typedef {{what: string, name: string, is: string, value: number | string | boolean}} Goal */
@@ -64,13 +64,39 @@ function numberNow({ what }, state) {
 /** @param {Goal} goal @param {number} value @param {number | null} now @returns {Standing} */
 function ofNumber(goal, value, now) {
   const reached = now !== null && COMPARE[goal.is](now, value);
-  const show = (/** @type {number | null} */ number) => {
-    if (number === null) return "–";
-    if (WHOLE.includes(goal.what)) return number.toLocaleString("en");
-    return SHARES.includes(goal.what) ? `${(100 * number).toFixed(1)} %` : brief(number);
-  };
-  const wanted = SHARES.includes(goal.what) ? `${100 * value} %` : String(value);
-  return { reached, words: `${goal.name} ${show(now)} → ${WORDS[goal.is]} ${wanted}` };
+  const shown = now === null ? "–" : told(goal, now, reached);
+  const wanted = WHOLE.includes(goal.what)
+    ? count(value)
+    : SHARES.includes(goal.what)
+      ? `${plain(Number((100 * value).toPrecision(6)))} %`
+      : plain(value);
+  return { reached, words: `${goal.name} ${shown} → ${WORDS[goal.is]} ${wanted}` };
+}
+
+/**
+ * A number as the page writes it; with more digits where those would seem to say the contrary.
+ * @param {Goal} goal @param {number} now @param {boolean} reached
+ */
+function told({ what, is, value }, now, reached) {
+  if (WHOLE.includes(what)) return count(now);
+  const share = SHARES.includes(what);
+  const agrees = (/** @type {number} */ number) =>
+    COMPARE[is](share ? number / 100 : number, Number(value)) === reached;
+  const size = share ? 100 * now : now;
+  if (agrees(Number(share ? size.toFixed(1) : size.toPrecision(3))))
+    return share ? accuracy(now) : significant(now);
+  for (let digits = 4; digits < 12; digits++) {
+    const text = size.toPrecision(digits);
+    if (agrees(Number(text))) return share ? `${text} %` : plain(Number(text));
+  }
+  return plain(size);
+}
+
+/** A number with all its digits. @param {number} number */
+function plain(number) {
+  const size = Math.abs(number);
+  if (size > 0 && (size < 1e-3 || size >= 1e5)) return significant(number);
+  return String(number).replace("-", "−");
 }
 
 /** @param {Goal} goal @param {Ready} state @returns {Standing} */

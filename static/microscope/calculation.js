@@ -14,16 +14,36 @@ import { line } from "./rows.js";
  * @returns {Node[]}
  */
 export function calculation(step, lines, k, sign, last = "") {
+  return applying(lines, sign).map((each, at, all) =>
+    line(
+      each.name,
+      written(step, each, k),
+      value(step, each.result, k),
+      at === all.length - 1 ? last : "",
+    ),
+  );
+}
+
+/**
+ * The same, one after the other in a line of text; what is one number for all parameters stands in
+ * the lines that use it.
+ * @param {Step} step @param {LineInfo[]} lines @param {number} k @param {string} sign
+ * @returns {Node[]}
+ */
+export function runningText(step, lines, k, sign) {
+  const own = applying(lines, sign).filter(({ result }) => result.row !== null);
+  return own.flatMap((each) => [
+    ...maths`${each.name} = `,
+    ...written(step, each, k),
+    ...maths` = ${value(step, each.result, k)};  `,
+  ]);
+}
+
+/** Those that are about such a parameter, in its name. @param {LineInfo[]} lines @param {string} sign */
+function applying(lines, sign) {
   return lines
     .filter((each) => !each.weights_only || sign === "w")
-    .map((each, at, all) =>
-      line(
-        each.name.replaceAll("θ", sign),
-        written(step, each, k),
-        value(step, each.result, k),
-        at === all.length - 1 ? last : "",
-      ),
-    );
+    .map((each) => ({ ...each, name: each.name.replaceAll("θ", sign) }));
 }
 
 /** @param {Step} step @param {NumberInfo} told @param {number} k */

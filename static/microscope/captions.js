@@ -1,12 +1,13 @@
 /** What is said about a phase: a title, plain words, and the textbook's formula with its numbers. */
 
-import { significant } from "../views/format.js";
+import { count as grouped, significant } from "../views/format.js";
 import { unitName } from "../views/marks.js";
 import { deltaLine, sumLine, valueLine } from "./lines.js";
 import { lossFormula } from "./loss-line.js";
-import { factor, maths } from "./maths.js";
-import { titleOf } from "./names.js";
+import { maths } from "./maths.js";
+import { counted, titleOf } from "./names.js";
 import { spokenOf } from "./phases.js";
+import { updateCaption } from "./update.js";
 
 /** @typedef {import("./numbers.js").Step} Step */
 /** @typedef {import("./phases.js").Phase} Phase */
@@ -14,6 +15,8 @@ import { spokenOf } from "./phases.js";
 /** @typedef {{title: string, words: string, formula: Node[]}} Caption */
 
 const MOST_TERMS = 4;
+/** More units than these are counted. */
+const MOST_NAMED = 6;
 
 /**
  * @param {Phase} phase @param {Step} step
@@ -32,15 +35,10 @@ export function captionOf(phase, step, state, catalog) {
     case "backward":
       return backward(layer, step, spokenOf(phase, step, state));
     case "update":
-      return update(step, catalog);
+      return updateCaption(step, state, catalog);
     case "iteration":
       return iteration(step);
   }
-}
-
-/** @param {number} count @param {string} name */
-function counted(count, name) {
-  return `${count.toLocaleString("en")} ${name}${count === 1 ? "" : "s"}`;
 }
 
 /** @param {Step} step @param {Catalog} catalog @returns {Caption} */
@@ -55,22 +53,42 @@ function initialisation(step, catalog) {
       title: `Initialisation, ${counted(meta.step, "step")} later`,
       words:
         `The initial weights (${from}) are those of step 0; ${counted(meta.step, "step")} ` +
-        `${meta.step === 1 ? "has" : "have"} made these of them. For step ${meta.step + 1} a ` +
+        `${changes(step)} made these of them. For step ${grouped(meta.step + 1)} a ` +
         `minibatch of ${counted(count, "training example")} is drawn; shown: ${which}.`,
       formula: maths`L = ${meta.minibatch_loss ?? Number.NaN} on this minibatch, before the step`,
     };
   }
   const { alike, biases } = equalities(step);
+  const { by_hand: byHand } = meta.microscope;
   const weights = alike
-    ? `The weights of each layer are all equal (${drawn?.title ?? recipe.initializer}): its units ` +
+    ? `The weights of each layer are all equal (${byHand === "none" ? (drawn?.title ?? "") : "set by hand"}): its units ` +
       "compute the same, get the same gradient and stay alike. Nothing breaks the symmetry"
-    : `The weights were drawn at random (${from}), so that no two units are alike`;
+    : origin(step, from);
   const first = topology.layers[1];
   return {
     title: "Initialisation",
     words: `No step has been made. ${weights}; ${biases}.`,
     formula: maths`${drawn?.formula ?? ""}; layer 1 has fan_in ${String(first.fan_in)} and fan_out ${String(first.units)}`,
   };
+}
+
+/** Where the weights of step 0 come from. @param {Step} step @param {string} from */
+function origin({ meta: { microscope } }, from) {
+  const { by_hand: byHand, added } = microscope;
+  if (byHand === "all")
+    return `All weights have been set by hand, in the place of random ones (${from})`;
+  const parts = [
+    ...(byHand === "some" ? ["some have been set by hand since"] : []),
+    ...(added ? ["others have been added since"] : []),
+  ];
+  const more = parts.length ? `; ${parts.join(", ")}` : ", so that no two units are alike";
+  return `The weights were drawn at random (${from})${more}`;
+}
+
+/** What has made the weights of the initial ones. @param {Step} step */
+function changes({ meta: { step, microscope } }) {
+  const edits = microscope.by_hand !== "none" || microscope.added;
+  return edits ? "and edits have" : step === 1 ? "has" : "have";
 }
 
 /** What is true of the weights and biases as they are. @param {Step} step */
@@ -110,7 +128,7 @@ function forward(layer, step, unit, catalog) {
           ? "that is its value (φ is linear)"
           : `applies φ = ${told?.title ?? activation}`
       }. ` +
-      `Values run to the right.${all}`,
+      `${layers[layer].dropout ? dropping(step, layer) : "Values run to the right."}${all}`,
     formula: [
       ...maths`${unitName(step.topology, layer, unit)}: `,
       ...sumLine(step, layer, unit, MOST_TERMS),
@@ -118,6 +136,24 @@ function forward(layer, step, unit, catalog) {
       ...valueLine(step, layer, unit),
     ],
   };
+}
+
+/** Which units dropout drops, and what it makes of the others. @param {Step} step @param {number} layer */
+function dropping({ topology, example, of }, layer) {
+  const { dropout: p, units } = topology.layers[layer];
+  const kept = `a/(1 − p) = ${significant(1 / (1 - p))}·a`;
+  if (example === null)
+    return `Dropout, p = ${p}, drops other units for each example; the rest hand on ${kept}.`;
+  const dropped = Array.from({ length: units }, (_, unit) => unit + 1).filter(
+    (unit) => of("masks", layer, unit - 1) === 0,
+  );
+  if (dropped.length === 0) return `Dropout, p = ${p}, drops none here; all hand on ${kept}.`;
+  const which =
+    dropped.length > MOST_NAMED
+      ? `${dropped.length} of the ${units} units`
+      : `unit${dropped.length > 1 ? "s" : ""} ${dropped.join(", ")}`;
+  const rest = dropped.length < units ? `; the others hand on ${kept}` : "";
+  return `Dropout, p = ${p}, drops ${which} (hatched)${rest}.`;
 }
 
 /** @param {Step} step @param {Catalog} catalog @returns {Caption} */
@@ -142,66 +178,19 @@ function backward(layer, step, unit) {
   const words = last
     ? "The chain rule begins: the loss’s slope times the slope of φ is δ, how much the loss changes with z."
     : "The chain rule: a unit gathers the δ of the next layer, each times its line’s weight, and multiplies by its own slope φ′.";
+  const mask = topology.layers[layer].dropout ? " Where dropout drops a unit, δ is 0." : "";
   const shares =
     example === null
       ? "δ times a line’s input, summed over the minibatch, is that line’s gradient ∂L/∂w."
       : "δ times a line’s input is this example’s share of that line’s gradient ∂L/∂w.";
   return {
     title: `Backward pass · ${titleOf(topology, layer)}`,
-    words: `${words} ${shares}`,
+    words: `${words}${mask} ${shares}`,
     formula: [
       ...maths`${unitName(topology, layer, unit)}: `,
       ...deltaLine(step, layer, unit, MOST_TERMS),
     ],
   };
-}
-
-/** @param {Step} step @param {Catalog} catalog @returns {Caption} */
-function update(step, catalog) {
-  const { topology, frame, meta } = step;
-  const { optimizer } = topology.recipe;
-  const told = catalog.optimizers.find(({ name }) => name === optimizer);
-  const place = largest(step);
-  const { layer, unit, input } = place;
-  const k = step.parameter(place);
-  const [w, g, change] = [frame.parameters[k], frame.gradients[k], frame.updates[k]];
-  const name = `${unitName(topology, layer - 1, input)} → ${unitName(topology, layer, unit)}`;
-  const rule =
-    optimizer === "sgd"
-      ? maths`w − η·g = ${w} − ${meta.rate_in_force}·${factor(g)}`
-      : maths`w + Δw = ${w} + ${factor(change)}`;
-  const changed = meta.microscope.gradient_lines.length
-    ? "with penalties and clipping it is g; every weight and bias moves against its own"
-    : "every weight and bias moves a little against its own, g";
-  return {
-    title: `Weight update · ${told?.title ?? optimizer}`,
-    words:
-      `The gradient of ${counted(step.count, "example")} is there: ${changed}, ` +
-      `at the learning rate η = ${significant(meta.rate_in_force)}. Lines show Δw.`,
-    formula: [
-      ...maths`${told?.formula ?? ""}.  Largest, ${name}: w ← `,
-      ...rule,
-      ...maths` = ${frame.new_parameters?.[k] ?? Number.NaN}`,
-    ],
-  };
-}
-
-/** @param {Step} step @returns {{layer: number, unit: number, input: number}} its Δw is the largest */
-function largest({ topology, frame, parameter }) {
-  let found = { layer: 1, unit: 0, input: 0 };
-  let most = -1;
-  for (const layer of topology.layers.slice(1)) {
-    for (let unit = 0; unit < layer.units; unit++) {
-      for (let input = 0; input < layer.fan_in; input++) {
-        const place = { layer: layer.index, unit, input };
-        const size = Math.abs(frame.updates[parameter(place)]);
-        if (!(size > most)) continue;
-        most = size;
-        found = place;
-      }
-    }
-  }
-  return found;
 }
 
 /** @param {Step} step @returns {Caption} */

@@ -2,6 +2,7 @@
 
 import { mix } from "../colour.js";
 import { significant } from "../views/format.js";
+import { paintHatch } from "../views/network-cells.js";
 
 /** @typedef {import("../colour.js").Theme} Theme */
 /** @typedef {import("../colour.js").Scale} Scale */
@@ -24,6 +25,28 @@ export function paintNumber(context, box, value, range, scale, theme) {
   const ground = mix(scale.zero, share < 0 ? scale.negative : scale.positive, Math.abs(share));
   const light = 0.3 * ground[0] + 0.59 * ground[1] + 0.11 * ground[2];
   context.fillStyle = light > 135 ? "#14191c" : "#ffffff";
+  inscribe(context, box, value, theme);
+}
+
+/**
+ * A unit that dropout has dropped is hatched: its number leads nowhere.
+ * @param {CanvasRenderingContext2D} context @param {UnitBox} box @param {number} value
+ * @param {Theme} theme
+ */
+export function paintDropped(context, box, value, theme) {
+  fill(context, box, theme.paper);
+  paintHatch(context, box, theme.muted, 1.2);
+  if (box.size < READABLE) return;
+  fill(context, { ...box, size: box.size * 0.66 }, theme.paper);
+  context.fillStyle = theme.muted;
+  inscribe(context, box, value, theme);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context @param {UnitBox} box @param {number} value
+ * @param {Theme} theme
+ */
+function inscribe(context, box, value, theme) {
   if (context.globalAlpha < 1) {
     // The colour steps back; the number can still be read.
     context.fillStyle = theme.muted;

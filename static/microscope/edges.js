@@ -11,6 +11,8 @@ import { curveX, curveY } from "../views/network-hit.js";
 /** Weaker lines say nothing, and cost. */
 const LEAST = 0.02;
 const MOST_MARKERS = 300;
+/** In so many lines, those that are not active lie over one another: each is fainter. */
+const CROWD = 150;
 
 /**
  * @param {CanvasRenderingContext2D} context @param {Layout} plan @param {Gap} gap @param {Theme} theme
@@ -18,13 +20,14 @@ const MOST_MARKERS = 300;
  */
 export function strokeDim(context, plan, gap, theme, chosen) {
   const { edges } = plan;
+  const crowd = gap.end - gap.start;
   for (const mine of chosen < 0 ? [false] : [false, true]) {
     context.beginPath();
     for (let k = gap.start; k < gap.end; k++) {
       if (!mine || edges.source[k] === chosen || edges.target[k] === chosen)
         trace(context, edges, k);
     }
-    context.globalAlpha = mine ? 0.7 : gap.end - gap.start > 150 ? 0.25 : 0.6;
+    context.globalAlpha = mine ? 0.7 : crowd > CROWD ? Math.max(0.05, 36 / crowd) : 0.6;
     context.strokeStyle = mine ? theme.muted : theme.line;
     context.lineWidth = mine ? 1.2 : 0.8;
     context.stroke();
@@ -49,7 +52,7 @@ export function strokeValues(context, plan, gap, values, range, scale, chosen) {
     for (let k = gap.start; k < gap.end; k++) {
       if ((some && mine(k)) !== front) continue;
       const share = Math.max(-1, Math.min(1, values[k] / range));
-      if (Math.abs(share) < (crowd > 150 && !front ? LEAST : 0)) continue;
+      if (Math.abs(share) < (crowd > CROWD && !front ? LEAST : 0)) continue;
       context.globalAlpha = some && !front ? 0.15 : 1;
       context.beginPath();
       trace(context, edges, k);

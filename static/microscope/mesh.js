@@ -47,7 +47,9 @@ export function createMesh() {
     follow(frame.carried, JSON.stringify([info, state.topology.layers.length]));
     const left = theme.fontSize * 2.6;
     const bottom = theme.fontSize * 1.6;
-    const box = { left, top: 6, width: width - left - 6, height: height - bottom - 10 };
+    // What is upwards stands above the picture, not on it.
+    const title = theme.fontSize * 1.6;
+    const box = { left, top: title, width: width - left - 6, height: height - bottom - title - 4 };
     const plot = createPlot(box, ranges[0], ranges[1]);
     context.save();
     context.beginPath();
@@ -63,7 +65,7 @@ export function createMesh() {
     drawAxes(context, plot, theme, { x: info.names[0] });
     const flat = state.topology.layers[info.layer].units === 1;
     const words = flat ? "one unit: the plane became a line" : `↑ ${info.names[1]}`;
-    drawCaption(context, box, words, theme);
+    drawCaption(context, { ...box, top: 0 }, words, theme);
   }
 
   return { draw };

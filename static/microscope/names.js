@@ -1,5 +1,7 @@
 /** Names of layers and functions, as they are said. */
 
+import { count as grouped } from "../views/format.js";
+
 /** @typedef {import("../views/types.js").Topology} Topology */
 
 /** φ with its argument left out, where its name is one that people write. */
@@ -22,6 +24,11 @@ const SLOPES = /** @type {Record<string, string>} */ ({
   leaky_relu: "1 above 0, else 0.01",
   linear: "1",
 });
+
+/** @param {number} count @param {string} name */
+export function counted(count, name) {
+  return `${grouped(count)} ${name}${count === 1 ? "" : "s"}`;
+}
 
 /** @param {Topology} topology @param {number} layer */
 export function titleOf(topology, layer) {

@@ -82,6 +82,22 @@ export function indexOf({ layers }, { layer, unit, input, norm }) {
   return (offset ?? 0) + unit * (inputs + 1) + (input ?? inputs);
 }
 
+/**
+ * What batch normalisation has of a unit: μ and σ of z, the means over the minibatch of ∂L/∂u and of
+ * ẑ·∂L/∂u, and the learned γ and β.
+ * @param {Step} step @param {number} layer @param {number} unit
+ */
+export function normOf({ topology, frame, parameter }, layer, unit) {
+  const at = topology.layers[layer].row + unit;
+  const [mean, deviation, outer, along] = [0, 1, 2, 3].map(
+    (k) => frame.normalisation?.[k * topology.rows + at] ?? Number.NaN,
+  );
+  const [gamma, beta] = /** @type {const} */ (["scale", "shift"]).map(
+    (norm) => frame.parameters[parameter({ layer, unit, input: null, norm })],
+  );
+  return { mean, deviation, outer, along, gamma, beta };
+}
+
 /** @typedef {{name: string, weight: number, value: number, product: number, input: number, layer: number, unit: number}} Term */
 
 /**

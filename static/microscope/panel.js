@@ -11,6 +11,8 @@ import { canGoBack } from "./player.js";
 /** @typedef {import("./phases.js").Phase} Phase */
 
 const SPEEDS = [0.5, 1, 2, 4];
+/** Words, and a formula, of more characters than this are set smaller. */
+const LONG = 210;
 const ICONS = {
   back: "M17 5v14l-9-7zM5 5h2.500v14H5z",
   play: "M8 5v14l11-7z",
@@ -114,6 +116,8 @@ export function createPanel(page, player) {
     title.textContent = caption.title;
     words.textContent = caption.words;
     formula.replaceChildren(...caption.formula);
+    for (const place of [words, formula])
+      place.classList.toggle("dense", (place.textContent?.length ?? 0) > LONG);
     const spoken = `${caption.title}. ${caption.words} ${formula.textContent}`;
     if (spoken !== said) live.textContent = spoken;
     said = spoken;

@@ -2,16 +2,17 @@
 
 import { createSurface, prefersReducedMotion } from "../canvas.js";
 import { themeOf } from "../colour.js";
+import { significant } from "../views/format.js";
 import { createLegend } from "../views/legend.js";
 import { existing, markOf, parameterOf } from "../views/marks.js";
 import { drawBiases } from "../views/network-biases.js";
 import { markEdge } from "../views/network-edges.js";
 import { drawLabels, drawPicture, trace } from "../views/network-units.js";
-import { fill, paintBars, paintNumber, write } from "./cells.js";
+import { fill, paintBars, paintDropped, paintNumber, write } from "./cells.js";
 import { drawMarkers, strokeDim, strokeValues } from "./edges.js";
 import { stepOf } from "./numbers.js";
 import { phaseAt, spokenOf } from "./phases.js";
-import { isActive, LOOKS, measure, shownBy, unitShows } from "./signals.js";
+import { isActive, LOOKS, measure, shownBy, unitLook, unitShows } from "./signals.js";
 
 /** @typedef {import("../views/types.js").State} State */
 /** @typedef {import("../views/network-layout.js").Layout} Layout */
@@ -75,35 +76,43 @@ export function createScene(element, place, layout) {
     context.clearRect(0, 0, still.width, still.height);
     const mark = existing(markOf(state.view), step.topology);
     const chosen = mark?.kind === "unit" ? (plan.starts[mark.layer] ?? -1) + mark.unit : -1;
-    const looks = new Set();
+    /** @type {Map<import("./signals.js").Look, number>} */
+    const looks = new Map();
+    const last = plan.columns.length - 1;
+    // Both layers that are active have one scale, so that they can be compared.
+    const deltas = [phase.layer, Math.min(phase.layer + 1, last)];
+    const most = Math.max(...deltas.map((layer) => found.rangeOf("delta", layer)));
     for (const gap of plan.gaps) {
       const shown = shownBy(phase, gap.layer, example);
       if (!shown) {
         strokeDim(context, plan, gap, theme, chosen);
         continue;
       }
-      looks.add(shown);
       const scale = LOOKS[shown].ramp === "value" ? theme.valueLine : theme.gradientLine;
-      strokeValues(context, plan, gap, found.values[shown], found.ranges[shown], scale, chosen);
+      const range = found.rangeOf(shown, gap.layer);
+      looks.set(shown, range);
+      strokeValues(context, plan, gap, found.values[shown], range, scale, chosen);
     }
     paintImage(context, step, plan, phase, theme);
     for (const box of plan.units) {
       const what = unitShows(phase, box.layer);
-      const active = isActive(phase, box.layer, plan.columns.length - 1);
+      const active = isActive(phase, box.layer, last);
       const back = what === "deltas";
-      const look = back ? "delta" : box.layer === 0 ? "input" : "activation";
-      if (what && active) looks.add(look);
+      const look = unitLook(step, what, box.layer);
       context.globalAlpha = 1;
       fill(context, box, theme.panel);
       context.globalAlpha = active && what ? 1 : DIM;
       const scale = back ? theme.gradient : theme.value;
-      const range = found.ranges[look];
+      const range = back && active ? most : found.rangeOf(look, box.layer);
+      if (what && active) looks.set(look, range);
       if (!what) fill(context, box, theme.paper);
       else if (example === null) {
         const values = step.row(what, box.layer, box.unit);
         paintBars(context, box, values, range, scale, theme);
       } else {
-        paintNumber(context, box, step.of(what, box.layer, box.unit), range, scale, theme);
+        const value = step.of(what, box.layer, box.unit);
+        if (step.of("masks", box.layer, box.unit) === 0) paintDropped(context, box, value, theme);
+        else paintNumber(context, box, value, range, scale, theme);
       }
       context.globalAlpha = active ? 1 : DIM;
       outline(context, box, theme.ink, Math.max(0.8, Math.min(2.4, box.size / 18)), 0);
@@ -120,16 +129,10 @@ export function createScene(element, place, layout) {
       const k = plan.edges.parameter.indexOf(parameterOf(step.topology, mark));
       const shown = shownBy(phase, mark.layer, example) ?? "weight";
       const scale = LOOKS[shown].ramp === "value" ? theme.valueLine : theme.gradientLine;
-      const value = found.values[shown][k] / found.ranges[shown];
+      const value = found.values[shown][k] / found.rangeOf(shown, mark.layer);
       if (k >= 0) markEdge(context, plan.edges, k, theme, scale.at(value));
     }
-    legend.show(
-      [...looks].map((look) => [
-        LOOKS[/** @type {keyof typeof LOOKS} */ (look)].title,
-        LOOKS[/** @type {keyof typeof LOOKS} */ (look)].ramp,
-        found.ranges[/** @type {keyof typeof LOOKS} */ (look)],
-      ]),
-    );
+    legend.show([...looks].map(([look, range]) => [LOOKS[look].title, LOOKS[look].ramp, range]));
   }
 
   /** @param {Layout} plan @param {Measured} found @param {Phase} phase @param {Theme} theme @param {number} time */
@@ -149,7 +152,7 @@ export function createScene(element, place, layout) {
       plan,
       gap,
       found.values[shown],
-      found.ranges[shown],
+      found.rangeOf(shown, gap.layer),
       scale,
       theme,
       way,
@@ -189,7 +192,7 @@ function paintBiasesOf(context, plan, found, phase, step, theme) {
       update: frame.updates,
     }[String(shown)];
     const scale = values ? theme.gradient : theme.value;
-    const range = values ? found.ranges[shown] : found.ranges.weight;
+    const range = found.rangeOf(values ? shown : "weight", layer.index);
     drawBiases(context, discs, values ?? frame.parameters, range, scale, theme, null);
   }
 }
@@ -208,8 +211,10 @@ function paintTargets(context, step, plan, theme) {
   }
   for (const box of boxes) {
     context.fillStyle = theme.ink;
-    const target = String(Number(step.target(box.unit).toPrecision(3)));
-    const words = `target y = ${target.replace("-", "−")}`;
+    const target = String(Number(step.target(box.unit).toPrecision(3))).replace("-", "−");
+    // The unit's own number is a logit: what is compared is the probability that it stands for.
+    const p = step.frame.probabilities?.[box.unit * step.count + (step.example ?? 0)];
+    const words = p === undefined ? `target y = ${target}` : `p = ${significant(p)}, y = ${target}`;
     write(context, words, box.x, box.y + box.size / 2 + theme.fontSize * 0.85, box.size * 2, theme);
   }
 }

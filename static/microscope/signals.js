@@ -6,7 +6,7 @@ import { niceCeiling, robustMax } from "../views/ranges.js";
 /** @typedef {import("./numbers.js").Step} Step */
 /** @typedef {import("./phases.js").Phase} Phase */
 /** @typedef {"weight" | "forward" | "back" | "gradient" | "share" | "update"} Shown */
-/** @typedef {Record<Shown | "activation" | "input" | "delta", number>} Ranges */
+/** @typedef {Shown | "activation" | "handed" | "input" | "delta"} Look */
 
 /** The name of each in the legend, and its colours. */
 export const LOOKS = /** @type {const} */ ({
@@ -14,6 +14,7 @@ export const LOOKS = /** @type {const} */ ({
   forward: { title: "signal w·x", ramp: "value" },
   input: { title: "input x", ramp: "value" },
   activation: { title: "activation a", ramp: "value" },
+  handed: { title: "a · mask", ramp: "value" },
   back: { title: "signal w·δ", ramp: "gradient" },
   delta: { title: "δ = ∂L/∂z", ramp: "gradient" },
   gradient: { title: "∂L/∂w = Σ δ·a", ramp: "gradient" },
@@ -45,14 +46,23 @@ export function isActive({ kind, layer: at }, layer, last) {
 
 /**
  * @param {Phase} phase @param {number} layer
- * @returns {"activations" | "deltas" | null} null: nothing has come there yet
+ * @returns {"activations" | "handed" | "deltas" | null} null: nothing has come there yet
  */
 export function unitShows({ kind, layer: at }, layer) {
   if (kind === "start") return layer === 0 ? "activations" : null;
-  if (kind === "forward") return layer <= at ? "activations" : null;
-  if (kind === "loss") return "activations";
-  if (kind === "backward") return layer >= at ? "deltas" : "activations";
-  return null;
+  if (kind === "forward" && layer >= at) return layer === at ? "activations" : null;
+  if (kind === "backward" && layer >= at) return "deltas";
+  return kind === "update" || kind === "iteration" ? null : "handed";
+}
+
+/**
+ * What that is in the legend.
+ * @param {Step} step @param {ReturnType<typeof unitShows>} what @param {number} layer
+ */
+export function unitLook({ topology }, what, layer) {
+  if (what === "deltas") return "delta";
+  if (layer === 0) return "input";
+  return what === "handed" && topology.layers[layer].dropout ? "handed" : "activation";
 }
 
 /**
@@ -74,27 +84,40 @@ export function measure(step, plan) {
     update: pick(frame.updates),
   };
   const inputs = step.topology.layers[0].units * step.count;
-  const deltas =
-    step.example === null
-      ? frame.deltas.subarray(inputs)
-      : Float32Array.from(plan.units, ({ layer, unit }) => step.of("deltas", layer, unit));
   const round = (/** @type {Float32Array} */ all, share = 0.98) => {
     const size = robustMax(all, share);
     return size > 0 ? niceCeiling(size) : 1;
   };
-  /** @type {Ranges} */
-  const ranges = {
+  const activation = round(frame.activations.subarray(inputs));
+  const whole = {
     weight: round(values.weight),
     forward: round(values.forward),
-    back: round(values.back),
-    gradient: round(values.gradient),
-    share: round(values.share),
     update: round(values.update),
     input: round(frame.activations.subarray(0, inputs)),
-    activation: round(frame.activations.subarray(inputs)),
-    delta: round(deltas, step.example === null ? 0.98 : 1),
+    activation,
+    handed: Math.max(activation, round(frame.handed?.subarray(inputs) ?? none)),
   };
-  return { values, ranges };
+  // What flows back may shrink from layer to layer: each has a scale of its own.
+  const layers = step.topology.layers.map(({ index, row, units }) => {
+    const gap = plan.gaps.find(({ layer }) => layer === index);
+    const lines = (/** @type {Float32Array} */ all) => round(all.subarray(gap?.start, gap?.end));
+    const { count, example } = step;
+    return {
+      back: lines(values.back),
+      gradient: lines(values.gradient),
+      share: lines(values.share),
+      delta:
+        example === null
+          ? round(frame.deltas.subarray(row * count, (row + units) * count))
+          : round(
+              Float32Array.from({ length: units }, (_, unit) => step.of("deltas", index, unit)),
+              1,
+            ),
+    };
+  });
+  /** @param {Look} look @param {number} layer of the unit, or that the line ends in */
+  const rangeOf = (look, layer) => ({ ...whole, ...layers[layer] })[look];
+  return { values, rangeOf };
 }
 
 /** @typedef {ReturnType<typeof measure>} Measured */

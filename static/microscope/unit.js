@@ -2,6 +2,7 @@
 
 import { unitName } from "../views/marks.js";
 import { examplesTable } from "./examples.js";
+import { normalised, scaled, THROUGH, through } from "./lines.js";
 import { ownSlope, slopeAt } from "./loss-line.js";
 import { factor, maths } from "./maths.js";
 import { argumentOf, slopeOf, written } from "./names.js";
@@ -70,28 +71,17 @@ function forward(step, layer, unit, handles) {
 }
 
 /** @param {Step} step @param {number} layer @param {number} unit */
-function statisticsOf({ topology, frame }, layer, unit) {
-  const at = topology.layers[layer].row + unit;
-  const [mean, deviation, outer, along] = [0, 1, 2, 3].map(
-    (k) => frame.normalisation?.[k * topology.rows + at] ?? Number.NaN,
-  );
-  return { mean, deviation, outer, along };
-}
-
-/** @param {Step} step @param {number} layer @param {number} unit */
 function normalisation(step, layer, unit) {
-  const { mean, deviation } = statisticsOf(step, layer, unit);
-  const normal = step.of("normalised", layer, unit);
-  const [gamma, beta] = /** @type {const} */ (["scale", "shift"]).map(
-    (norm) => step.frame.parameters[step.parameter({ layer, unit, input: null, norm })],
-  );
-  const z = step.of("sums", layer, unit);
   const sign = step.example === null ? "mean " : "";
   return [
-    line(`${sign}ẑ = (z − μ) / σ`, maths`(${z} − ${factor(mean)}) / ${deviation}`, normal),
+    line(
+      `${sign}ẑ = (z − μ) / σ`,
+      normalised(step, layer, unit),
+      step.of("normalised", layer, unit),
+    ),
     line(
       `${sign}u = γ·ẑ + β`,
-      maths`${gamma}·${factor(normal)} + ${factor(beta)}`,
+      scaled(step, layer, unit),
       step.of("pre_activations", layer, unit),
       "total",
     ),
@@ -130,24 +120,16 @@ function backward(step, layer, unit, handles) {
     const mask = dropout ? maths`${step.of("masks", layer, unit)} · ` : [];
     const factors = [...maths`${slope} · `, ...mask, ...factor(arriving)];
     lines.push(line(`${norm ? "∂L/∂u" : "δ"} = ${name}`, factors, outer, "total"));
-    if (norm) lines.push(through(step, layer, unit));
+    if (norm) {
+      const delta = step.of("deltas", layer, unit);
+      lines.push(line(THROUGH, through(step, layer, unit), delta, "total"));
+    }
   }
   const k = step.parameter({ layer, unit, input: null });
   const gradient = step.frame.backpropagated?.[k] ?? Number.NaN;
   lines.push(line("∂L/∂b = Σ δ", maths`over ${counted(step)}`, gradient));
   if (all) lines.push(remark("The 1/m of the mean over the minibatch is in each δ already."));
   return lines;
-}
-
-/** From ∂L/∂u to δ, through the batch normalisation. @param {Step} step @param {number} layer @param {number} unit */
-function through(step, layer, unit) {
-  const { deviation, outer: mean, along } = statisticsOf(step, layer, unit);
-  const gamma = step.frame.parameters[step.parameter({ layer, unit, input: null, norm: "scale" })];
-  const [outer, normal, delta] = /** @type {const} */ (["outer", "normalised", "deltas"]).map(
-    (signal) => step.of(signal, layer, unit),
-  );
-  const how = maths`${gamma}/${deviation}·(${outer} − ${factor(mean)} − ${factor(normal)}·${factor(along)})`;
-  return line("δ = γ/σ·(∂L/∂u − mean − ẑ·mean(ẑ·∂L/∂u))", how, delta, "total");
 }
 
 /** @param {Step} step */

@@ -1,5 +1,7 @@
 /** Moments in words and numbers; pure functions. */
 
+import { count } from "../views/format.js";
+
 /** @typedef {import("../protocol.js").TimelineInfo} Timeline */
 
 /**
@@ -61,9 +63,4 @@ export function memoryText({ bytes, budget }) {
   const used = bytes / 2 ** 20;
   if (used < 0.1) return `<0.1 of ${Math.round(budget / 2 ** 20)} MB`;
   return `${used < 10 ? used.toFixed(1) : used.toFixed(0)} of ${Math.round(budget / 2 ** 20)} MB`;
-}
-
-/** @param {number} number */
-function count(number) {
-  return number.toLocaleString("en");
 }

@@ -28,6 +28,16 @@ export function measured(value, judged) {
   return value === null || Number.isNaN(value) ? "not finite" : significant(value);
 }
 
+/** @param {number} number a whole one @returns {string} 96,517 */
+export function count(number) {
+  return number.toLocaleString("en");
+}
+
+/** @param {number} share 0…1 @returns {string} an accuracy, to a tenth of a per cent */
+export function accuracy(share) {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
 /** @param {number} power a whole number */
 export function superscript(power) {
   const digits = [...String(Math.abs(power))].map((digit) => SUPERSCRIPTS[Number(digit)]).join("");

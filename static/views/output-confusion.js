@@ -1,7 +1,7 @@
 /** The confusion matrix: true classes in rows, predicted ones in columns. */
 
 import { css, mix } from "../colour.js";
-import { percent } from "./format.js";
+import { accuracy } from "./format.js";
 import { fit } from "./network-units.js";
 
 /** @typedef {import("./types.js").Frame} Frame */
@@ -37,8 +37,7 @@ export function drawConfusion(context, frame, dataset, box, theme) {
   context.textAlign = "left";
   context.fillStyle = theme.ink;
   context.font = `600 ${Math.round(theme.fontSize * 0.86)}px ${theme.font}`;
-  const accuracy = share === null ? "–" : percent(share);
-  const title = `${part} accuracy ${accuracy}`;
+  const title = `${part} accuracy ${share === null ? "–" : accuracy(share)}`;
   const titled = context.measureText(title).width;
   context.fillText(title, box.left, box.top);
   context.font = `${small}px ${theme.font}`;

@@ -165,6 +165,28 @@ def test_no_number_tells_the_answer_before_the_prediction(open_page: OpenPage) -
     expect(page.locator("#card dd").first).to_have_text("1.20")
 
 
+def test_slow_motion_shows_the_backward_pass_by_hand(open_page: OpenPage) -> None:
+    page = open_page("/?lesson=backward-pass")
+    go(page, 4)
+    page.keyboard.press("m")
+    expect(page.locator("#microscope")).to_be_hidden()  # the numbers would tell
+    predict(page, 1)
+    page.locator(SHOWN).wait_for(state="attached")
+    expect(page.locator(WHY)).to_contain_text("slow motion")
+    page.get_by_role("button", name="Slow motion", exact=True).click()
+    page.get_by_role("button", name="backward pass (chain rule), layer 1").click()
+    expect(page.locator(".slow-formula")).to_contain_text("1.00·(0.500·(−0.500)) = −0.250")
+    # The one step of the next part can be made there as well.
+    go(page, 5)
+    expect(page.locator("#microscope")).to_be_hidden()
+    predict(page, 1)
+    page.locator(SHOWN).wait_for(state="attached")
+    page.get_by_role("button", name="Slow motion", exact=True).click()
+    page.get_by_role("button", name="weight update", exact=True).click()
+    page.get_by_role("button", name="On to the next phase").click()
+    expect(page.locator(WHY)).to_be_visible()
+
+
 @pytest.mark.parametrize("name", ["vanishing-gradients", "what-a-network-computes"])
 def test_what_is_concealed_is_seen_after_the_prediction(open_page: OpenPage, name: str) -> None:
     page = open_page(f"/?lesson={name}")
@@ -187,6 +209,31 @@ def test_training_pauses_where_the_goal_is_reached(
     page.get_by_role("button", name="Play", exact=True).click()
     meta_becomes(page, server_state, playing=True)
     server_state(session_of(page), until=lambda topology, dataset, now: now.meta["step"] > 600)
+
+
+@pytest.mark.parametrize(
+    ("what", "sign", "value", "now", "words"),
+    [
+        ("test_loss", "<", 6.6e-5, 6.45e-5, "6.45·10⁻⁵ → below 6.60·10⁻⁵"),
+        ("test_metric", ">=", 0.95, 0.949, "94.9 % → at least 95 %"),
+        ("test_metric", ">=", 0.95, 0.9496, "94.96 % → at least 95 %"),
+        ("test_loss", "<", 0.1, 0.09996, "0.09996 → below 0.1"),
+        ("steps", ">=", 96517, 1234, "1,234 → at least 96,517"),
+        ("output", ">", -0.1, -0.5, "−0.500 → above −0.1"),
+    ],
+)
+def test_how_a_goal_stands_is_written_as_the_page_writes_and_never_contradicts(
+    open_page: OpenPage, what: str, sign: str, value: float, now: float, words: str
+) -> None:
+    page = open_page()
+    goal = {"what": what, "name": what, "is": sign, "value": value}
+    frame = {"meta": {"step": now, what: now}, "example": [0, now, 0]}
+    script = """async ([goal, frame]) => {
+      const main = document.querySelector('script[type="module"][src*="main.js"]').src;
+      const { standing } = await import(new URL("./lesson/goals.js", main).href);
+      return standing(goal, { topology: { recipe: {} }, frame }).words;
+    }"""
+    assert page.evaluate(script, [goal, frame]) == f"{what} {words}"
 
 
 def test_what_the_session_refuses_is_said(open_page: OpenPage) -> None:

@@ -11,6 +11,7 @@ from server.protocol.commands import RecipeFields
 from server.protocol.messages import Dataset, Event, Reply, Topology
 from server.session import Session
 from tests.server.driving import do, done, make, not_done, run, state
+from tests.server.test_lab import shown
 
 
 def test_an_edit_is_answered_then_told_to_all():
@@ -190,3 +191,26 @@ def test_what_cannot_be_is_refused_and_changes_nothing(
     assert field is None or refusal.field == field
     assert refusal.got
     assert refusal.allowed
+
+
+def test_what_was_set_by_hand_since_the_weights_were_drawn():
+    session = make(samples=60, layers=[{"units": 1}])
+
+    def told() -> tuple[str, bool]:
+        microscope = shown(session)[1]["microscope"]
+        return microscope["by_hand"], microscope["added"]
+
+    assert told() == ("none", False)
+    said = done(session, "set_parameter", layer=1, unit=0, input=0, value=-0.1).message
+    assert said.startswith("Set it to −0.1;")
+    places = [(1, 0), (1, 1), (1, None), (2, 0), (2, None)]
+    for count, (layer, source) in enumerate(places, 1):
+        done(session, "set_parameter", layer=layer, unit=0, input=source, value=0.5)
+        assert told() == ("all" if count == len(places) else "some", False)
+    done(session, "add_neuron", layer=1)
+    assert told() == ("some", True)
+    done(session, "undo")
+    done(session, "undo")
+    assert told() == ("some", False)
+    done(session, "reset")
+    assert told() == ("none", False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, ClassVar
 
 import numpy as np
@@ -120,6 +121,8 @@ def test_what_the_lesson_on_learning_rates_says():
 def test_what_the_lessons_on_gradients_say():
     sigmoid = Run("vanishing-gradients")
     assert sigmoid.norms[-1] / sigmoid.norms[0] == pytest.approx(125, abs=1)
+    (finding,) = sigmoid.findings
+    assert int(re.findall(r"(\d+) times", finding["message"])[0]) > 125
     assert sigmoid.steps(1000).test_loss == pytest.approx(0.5, abs=0.005)
     for layer in (1, 2, 3, 4):
         sigmoid.do(type="set_layer", layer=layer, activation="relu")
@@ -129,8 +132,9 @@ def test_what_the_lessons_on_gradients_say():
     large = Run("vanishing-gradients", 2)
     assert large.train_loss == pytest.approx(2e6, rel=0.1)
     assert 5e5 < min(large.norms) < max(large.norms) < 3.3e6
-    signal = np.abs(large.answers()).mean()
+    signal, before = np.abs(large.answers()).mean(), large.train_loss
     assert large.steps(5).diverged["step"] == 1
+    assert (large.step, large.train_loss) == (0, before)  # what stands on the page
     large.do(type="reset", initializer="he_normal")
     assert signal / np.abs(large.answers()).mean() == pytest.approx(2 * 4**5, rel=1e-3)
     assert large.steps(500).test_loss < 0.02
@@ -139,7 +143,9 @@ def test_what_the_lessons_on_gradients_say():
     assert without.norms[-1] == pytest.approx(0.46, abs=0.005)
     assert with_norm.norms[0] == pytest.approx(0.32, abs=0.005)
     assert with_norm.norms[-1] == pytest.approx(0.30, abs=0.005)
-    assert with_norm.steps(2000).test_loss == pytest.approx(0.05, abs=0.01)
+    jumps = [with_norm.steps(2000 if k == 0 else 20).test_loss for k in range(15)]
+    assert np.median(jumps) == pytest.approx(0.05, abs=0.01)
+    assert 0.03 < min(jumps) < max(jumps) < 0.13
     for _ in range(4):
         assert 10 < without.steps(500).norms[-1] / without.norms[0] < 999
     assert without.test_loss == pytest.approx(0.5, abs=0.02)
@@ -147,6 +153,7 @@ def test_what_the_lessons_on_gradients_say():
 
 def test_batch_normalisation_of_single_examples_is_as_the_lesson_says():
     run = Run("batch-normalisation", 2)
+    assert "health" in shipped()["batch-normalisation"].steps[2]["conceal"]  # it would tell
     for _ in range(3):
         run.steps(500)
         assert max(run.norms[:-1]) < 1e-6
@@ -160,9 +167,10 @@ def test_batch_normalisation_of_single_examples_is_as_the_lesson_says():
 
 def test_what_the_other_lessons_say():
     line = Run("non-linearity").steps(1000)
-    for _ in range(4):
+    for _ in range(15):
         assert line.test_loss == pytest.approx(0.5, abs=0.05)
-        assert line.steps(250).test_metric == pytest.approx(0.5, abs=0.2)
+        assert 0.3 < line.test_metric < 0.72  # one third to two thirds
+        line.steps(57)
     one = Run("non-linearity").steps(1000).do(type="set_layer", layer=1, activation="relu")
     assert one.steps(2000).test_loss < 0.1
     other = Run("non-linearity").steps(1000).do(type="set_layer", layer=2, activation="tanh")
