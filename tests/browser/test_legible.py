@@ -199,45 +199,6 @@ def test_a_diverged_run_leaves_its_chart_in_its_place(open_page: OpenPage) -> No
     assert chart["y"] + chart["height"] <= below["y"]
 
 
-@pytest.mark.parametrize("screen", ["light", "projector", "phone"])
-def test_the_output_says_what_its_colours_and_points_mean(open_page: OpenPage, screen: str) -> None:
-    page = open_page("/#dataset=moons&paused", **(PHONE if screen == "phone" else {}))
-    if screen != "phone":
-        choose_theme(page, screen)
-    legend = page.locator(".output-legend")
-    expect(legend).to_have_text("−11traintestwrong")  # the signs between them are drawn
-    room = page.locator("#output").bounding_box()
-    assert room is not None
-    boxes = texts(legend)
-    assert len(boxes) == 5
-    assert min(box["left"] for box in boxes) >= room["x"]
-    assert max(box["right"] for box in boxes) <= room["x"] + room["width"]
-    page.get_by_role("button", name="test points").click()
-    expect(legend).to_have_text("−11trainwrong")
-    page.locator("#network canvas[tabindex]").focus()
-    page.keyboard.press("ArrowRight")
-    caption = page.locator(".output-legend .legend").first
-    expect(caption).to_have_attribute("title", "What the unit answers")
-    assert len(texts(legend)) == 4
-
-
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        ("rings", "33 %100 %traintestwrong"),
-        ("plane", "−0.9890.989traintest"),
-        ("sine", "traintestnetwork"),
-        ("mpg", "testbeyond the axes"),
-        ("iris", "right 0100 %wrong 0100 %"),
-    ],
-)
-def test_every_picture_of_the_output_has_a_legend(
-    open_page: OpenPage, data: str, words: str
-) -> None:
-    page = open_page(f"/#dataset={data}&paused")
-    expect(page.locator(".output-legend")).to_have_text(words)
-
-
 def test_the_fitted_curve_lies_above_the_points(open_page: OpenPage) -> None:
     page = open_page("/#dataset=sine&samples=2000")
     layers = page.locator("#output canvas")
