@@ -152,7 +152,13 @@ export function createTable(store, actions) {
     element.addEventListener("blur", () => actions.setView({ hover: null }));
   }
 
-  details.addEventListener("toggle", show);
+  details.addEventListener("toggle", () => {
+    // It covers the health whole, or leaves it alone: half a heading helps nobody.
+    const [panel, health] = [find(".table-panel", details), find("#health-panel")];
+    const room = panel.getBoundingClientRect().bottom - health.getBoundingClientRect().top;
+    panel.style.height = room > 0 && room < innerHeight / 2 ? `${Math.ceil(room)}px` : "";
+    show();
+  });
   menu.addEventListener("change", () => {
     builtFor = null;
     show();

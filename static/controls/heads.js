@@ -77,11 +77,12 @@ export function createHeads(page) {
 
 /**
  * @param {number} room from column to column, in heights of type
- * @returns {"dense" | "tight" | "close" | "wide"} how much of a head is written out
+ * @returns {"dense" | "tight" | "snug" | "close" | "wide"} how much of a head is written out
  */
 function densityOf(room) {
   if (room < 4.6) return "dense";
-  return room < 12 ? "tight" : room < 15.5 ? "close" : "wide";
+  if (room < 10.4) return "tight";
+  return room < 12 ? "snug" : room < 15.5 ? "close" : "wide";
 }
 
 /**

@@ -17,22 +17,31 @@ const IDLE = "Point at a unit or a line for its numbers; click to keep a unit, o
 
 /**
  * @param {HTMLElement} element
- * @param {import("./types.js").Store} _store
- * @param {import("./types.js").Actions} _actions
+ * @param {import("./types.js").Store} store
+ * @param {import("./types.js").Actions} actions
  */
-export function createCard(element, _store, _actions) {
+export function createCard(element, store, actions) {
   element.classList.add("card");
   const title = document.createElement("h3");
   const list = document.createElement("dl");
-  const note = document.createElement("p");
-  const equation = document.createElement("button");
-  equation.type = "button";
-  equation.className = "chip small";
-  equation.textContent = "equation";
+  const notes = document.createElement("div");
+  const [note, example] = [document.createElement("p"), document.createElement("p")];
+  notes.className = "card-notes";
+  notes.append(note, example);
+  const equation = chip("pinned-equation", "equation");
   equation.title = "Its equation, with the numbers of the coming step (m)";
-  equation.hidden = true;
   equation.addEventListener("click", () => document.getElementById("slow")?.click());
-  element.append(title, list, equation, note);
+  const remove = chip("remove-unit", "remove");
+  remove.title = "Take this neuron away (Delete); Ctrl Z brings it back";
+  remove.addEventListener("click", () => {
+    const { topology, view } = store.state;
+    const unit = topology && removable(view.pinned, topology);
+    // A key asks for it too; there are lessons that do without it.
+    if (!unit || getComputedStyle(remove).display === "none") return;
+    actions.send({ type: "remove_neuron", ...unit });
+    actions.setView({ pinned: null, hover: null });
+  });
+  element.append(title, list, equation, remove, notes);
   /** @type {unknown[]} */
   let drawnFor = [];
   let time = 0;
@@ -50,7 +59,10 @@ export function createCard(element, _store, _actions) {
     time = now;
     hide(equation, view.pinned === null);
     write(title, mark ? titleOf(mark, topology) : "");
-    write(note, mark ? noteOf(mark, state) : IDLE);
+    hide(remove, !removable(view.pinned, topology));
+    const words = mark ? notesOf(mark, state) : [IDLE];
+    write(note, words[0]);
+    write(example, words[1] ?? "");
     const lines = mark ? linesOf(mark, topology, frame) : [];
     while (list.children.length > lines.length) list.lastElementChild?.remove();
     for (const [k, line] of lines.entries()) {
@@ -71,12 +83,37 @@ function titleOf(mark, topology) {
   return activation ? `${name} · ${activation}` : name;
 }
 
-/** @param {Mark} mark @param {State & {frame: Frame}} state */
-function noteOf(mark, { frame, view }) {
-  if (mark.kind !== "unit") return "click to set the value";
+/**
+ * @param {Mark} mark
+ * @param {State & {frame: Frame}} state
+ * @returns {string[]} the first one matters most: the second is left out where there is no room
+ */
+function notesOf(mark, { frame, view }) {
+  if (mark.kind !== "unit") return ["click to set the value"];
   const { part, index, label } = frame.meta.example;
   const example = `${part === "test" ? "test" : "training"} example ${index + 1}: ${label}`;
-  return view.pinned && !view.hover ? `pinned, Esc frees · ${example}` : example;
+  return view.pinned && !view.hover ? ["pinned, Esc frees", example] : [example];
+}
+
+/**
+ * @param {Mark | null} pinned
+ * @param {Topology} topology
+ * @returns {{layer: number, unit: number} | null} the neuron that can be taken away: not an input,
+ *   not an output, not a layer's last one
+ */
+function removable(pinned, topology) {
+  const mark = existing(pinned, topology);
+  const layer = mark?.kind === "unit" ? topology.layers[mark.layer] : null;
+  if (!mark || layer?.kind !== "hidden" || layer.units === 1) return null;
+  return { layer: mark.layer, unit: mark.unit };
+}
+
+/** @param {string} id @param {string} text */
+function chip(id, text) {
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "chip small", id, textContent: text });
+  button.hidden = true;
+  return button;
 }
 
 /**

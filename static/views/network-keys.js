@@ -11,7 +11,7 @@ import { isReady } from "./ready.js";
 
 /**
  * Arrows go from unit to unit, Page up and down through the weights and the bias of one; Enter opens
- * the number. Every move is announced with its numbers.
+ * the number, Delete takes the unit away. Every move is announced with its numbers.
  * @param {HTMLCanvasElement} canvas
  * @param {() => import("./network-layout.js").Layout | null} layout
  * @param {import("./types.js").Store} store
@@ -19,6 +19,9 @@ import { isReady } from "./ready.js";
  */
 export function listenKeys(canvas, layout, store, actions) {
   canvas.tabIndex = 0;
+  // Of a picture a screen reader would keep the arrow keys to itself.
+  canvas.setAttribute("role", "application");
+  canvas.setAttribute("aria-roledescription", "network");
   canvas.addEventListener("keydown", (event) => {
     const { state } = store;
     if (!isReady(state) || event.ctrlKey || event.altKey || event.metaKey) return;
@@ -28,6 +31,11 @@ export function listenKeys(canvas, layout, store, actions) {
       event.preventDefault();
       const { x, y } = place(here);
       actions.edit(here, x, y);
+      return;
+    }
+    if ((event.key === "Delete" || event.key === "Backspace") && !event.repeat) {
+      event.preventDefault();
+      document.getElementById("remove-unit")?.click();
       return;
     }
     const next = walk(topology, here, event.key);

@@ -172,12 +172,15 @@ function labelRoom(layers, kind, width, fontSize) {
   // Short names are set large and bold: each of their letters takes more.
   const widest = (/** @type {string[]} */ names) =>
     Math.max(1, ...names.map((name) => name.length * (name.length < 7 ? 0.68 : 0.49))) * fontSize;
-  const most = width * 0.21;
+  const most = width * (width < 500 ? 0.24 : 0.21);
   const inputs = kind === "image" ? 0 : widest(layers[0].names) + 14;
   const last = layers[layers.length - 1];
   const dot = last.names.length > 2 ? fontSize * 1.2 : 0;
   const outputs = widest(outputNames(last)) + dot + 14;
-  return { left: Math.min(inputs, most), right: Math.min(outputs, most * 0.8) };
+  return {
+    left: Math.min(inputs, most),
+    right: Math.min(outputs, most * (width < 500 ? 0.9 : 0.8)),
+  };
 }
 
 /**

@@ -210,7 +210,7 @@ export function drawLabels(context, layout, theme) {
     context.font = `${short ? 600 : 400} ${size}px ${theme.font}`;
     context.textAlign = side < 0 ? "right" : "left";
     boxes.forEach((box, unit) => {
-      const text = fit(context, (names[unit] ?? "").replaceAll("_", " "), room);
+      const text = shortened(context, (names[unit] ?? "").replaceAll("_", " "), room);
       const x = box.x + side * (box.size / 2 + 9);
       context.fillStyle = theme.ink;
       context.fillText(text, x + 2.8 * dot, box.y);
@@ -246,6 +246,18 @@ function badge(context, text, x, y, theme) {
   context.lineWidth = 1;
   context.stroke();
   context.fillText(text, x, y + 0.5);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} name of an input or output: the card has all of it
+ * @param {number} room
+ * @returns {string} without its unit, or without what all names of a category begin with
+ */
+function shortened(context, name, room) {
+  const forms = [name, name.replace(/ \(.*\)$/, ""), name.replace(/^.*: /, "")];
+  const fits = forms.find((form) => context.measureText(form).width <= room);
+  return fits ?? fit(context, forms[2], room);
 }
 
 /**

@@ -29,6 +29,15 @@ def test_add_and_remove_neurons(live_page: Page, server_state: ServerState) -> N
     expect(live_page.get_by_text("3 neurons")).to_be_visible()
 
 
+def test_heads_that_stand_close_keep_their_words(open_page: OpenPage) -> None:
+    page = open_page("/#dataset=penguins&paused")
+    expect(page.get_by_text("4 neurons").first).to_be_visible()
+    arrow = page.get_by_label("Activation of layer 1").evaluate(
+        "(e) => getComputedStyle(e).backgroundImage"
+    )
+    assert arrow != "none"
+
+
 def test_add_and_remove_layers(live_page: Page, server_state: ServerState) -> None:
     live_page.get_by_role("button", name="Add a layer before the output").click()
     units(live_page, server_state, [2, 4, 4, 4, 1])

@@ -49,6 +49,10 @@ def test_one_column_on_a_phone(open_page: OpenPage) -> None:
     page.locator("#health").scroll_into_view_if_needed()
     expect(page.get_by_role("slider", name="learning rate")).to_be_in_viewport()
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_in_viewport()
+    for control in ("#batch_size", "#seed", "#optimizer"):
+        box = page.locator(control).bounding_box()
+        assert box is not None
+        assert box["height"] >= 24
 
 
 def test_every_control_has_a_name(live_page: Page) -> None:
@@ -118,6 +122,14 @@ def test_the_table_has_the_numbers_of_the_frame(live_page: Page, server_state: S
     live_page.locator("#table-layer").select_option("3")
     rows = live_page.locator("#network-table tbody tr")
     expect(rows).to_have_count(5)
+    panel = live_page.locator(".table-panel").bounding_box()
+    health = live_page.locator("#health-panel").bounding_box()
+    table = live_page.locator("#network-table table").bounding_box()
+    assert panel is not None
+    assert health is not None
+    assert table is not None
+    assert abs(panel["y"] - health["y"]) <= 1
+    assert table["width"] > 0.9 * panel["width"]
     offset = topology["layers"][3]["offset"]
     for k in range(5):
         button = rows.nth(k).locator("td button")

@@ -85,8 +85,49 @@ def test_a_click_pins_a_unit_and_escape_lets_it_go(
     title = live_page.locator("#card h3")
     expect(title).to_have_text("layer 1, unit 1 · tanh")
     expect(live_page.locator("#card")).to_contain_text("pinned")
+    # All of it is on the card, or not there at all.
+    inside = live_page.locator("#card").bounding_box()
+    assert inside is not None
+    for part in live_page.locator("#card").locator("h3, dl > div, button, p").all():
+        box = part.bounding_box()
+        if box and box["y"] + box["height"] / 2 < inside["y"] + inside["height"]:
+            assert box["x"] + box["width"] <= inside["x"] + inside["width"] + 0.5
+            assert part.evaluate("(e) => e.scrollWidth <= e.clientWidth")
     live_page.keyboard.press("Escape")
     expect(title).to_have_text("")
+
+
+@pytest.mark.parametrize("way", ["Delete", "Backspace", "button"])
+def test_a_pinned_neuron_is_removed_and_comes_back(
+    live_page: Page, server_state: ServerState, way: str
+) -> None:
+    topology, _, frame = pause(live_page, server_state)
+    live_page.mouse.click(*unit_at(places(live_page, topology), 1, 2))
+    remove = live_page.locator("#card").get_by_role("button", name="remove")
+    expect(remove).to_be_visible()
+    if way == "button":
+        remove.click()
+    else:
+        live_page.keyboard.press(way)
+    _, _, left = server_state(
+        session_of(live_page), until=lambda t, d, f: [x["units"] for x in t["layers"]][1] == 3
+    )
+    before, after = (one.tensors["parameters"][:12].tolist() for one in (frame, left))
+    assert after[:9] == before[:6] + before[9:]  # two weights and a bias for each neuron
+    expect(remove).to_be_hidden()
+    live_page.keyboard.press("Control+z")
+    server_state(session_of(live_page), until=lambda t, d, f: t["layers"][1]["units"] == 4)
+
+
+def test_neither_an_input_nor_an_output_can_be_removed(
+    live_page: Page, server_state: ServerState
+) -> None:
+    topology, _, _ = pause(live_page, server_state)
+    for layer in (0, 3):
+        live_page.mouse.click(*unit_at(places(live_page, topology), layer, 0))
+        live_page.mouse.move(5, 5)
+        expect(live_page.locator("#card")).to_contain_text("pinned")
+        expect(live_page.locator("#remove-unit")).to_be_hidden()
 
 
 def test_pointing_at_a_line_and_setting_its_weight(
@@ -149,7 +190,9 @@ def test_a_finger_shows_and_pins_at_once(open_page: OpenPage, server_state: Serv
 
 def test_the_keyboard_walks_through_the_network(live_page: Page, server_state: ServerState) -> None:
     topology, _, frame = pause(live_page, server_state)
-    live_page.locator("#network canvas[tabindex]").focus()
+    network = live_page.get_by_role("application", name="The network")
+    expect(network).to_have_attribute("aria-roledescription", "network")
+    network.focus()
     title = live_page.locator("#card h3")
     for key, name in [
         ("ArrowRight", "layer 1, unit 1"),
