@@ -6,6 +6,7 @@ import { decodeFrame, FOR_GOOD } from "./protocol.js";
 
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./protocol.js").ReplyMessage | import("./protocol.js").RefusedMessage} Answer */
+/** @typedef {import("./protocol.js").RefusedMessage} Refusal */
 /** @typedef {Record<string, unknown>} Command */
 
 const FIRST_WAIT = 500;
@@ -18,8 +19,10 @@ const SILENCE = 5;
 /**
  * @param {Store} store
  * @param {(send: (command: Command) => Promise<Answer>) => void} onCreated
+ * @param {(refusal: Refusal, recipe: Command) => Command | null} onRefused what to start with
+ *   where a recipe was refused, if there is anything
  */
-export function createConnection(store, onCreated) {
+export function createConnection(store, onCreated, onRefused) {
   /** @type {WebSocket | null} */
   let socket = null;
   /** What a new session starts with. @type {Record<string, unknown>} */
@@ -112,6 +115,13 @@ export function createConnection(store, onCreated) {
     }
     if (message.type === "event" && message.kind === "ended") ended = true;
     if (message.type === "refused" && store.state.connection !== "open") {
+      const rest = store.state.session === null && onRefused(message, recipe);
+      if (rest) {
+        leave("It is started with what can be.");
+        recipe = rest;
+        open();
+        return;
+      }
       // Not even joining worked: the session has gone, or the recipe is not one.
       ended = true;
       store.dispatch(message);

@@ -27,6 +27,7 @@ import { createPast } from "./time/past.js";
 import { createSchedule } from "./time/schedule.js";
 import { createScrubber } from "./time/scrubber.js";
 import { createUndo } from "./time/undo.js";
+import { withoutRefused } from "./url.js";
 import { createCard } from "./views/card.js";
 import { createHealth } from "./views/health.js";
 import { createLoss } from "./views/loss.js";
@@ -42,13 +43,23 @@ let settled = false;
 const start = JSON.parse(find("#start").textContent);
 const address = createAddress(store, catalog, start, () => settled);
 let asked = address.read();
-const connection = createConnection(store, async (send) => {
+const connection = createConnection(store, begin, startWithout);
+/** @param {(command: Record<string, unknown>) => Promise<any>} send */
+async function begin(send) {
   settled = false;
   await send({ type: "speed", steps_per_second: OPENING_SPEED });
   await carryOut(asked.commands ?? [], send);
   if (!asked.paused) await send({ type: "play" });
   settled = true;
-});
+}
+/** @type {Parameters<typeof createConnection>[2]} */
+function startWithout(refusal, recipe) {
+  const rest = withoutRefused(refusal, recipe);
+  if (!rest) return null;
+  asked = { ...asked, mistakes: [...asked.mistakes, rest.mistake] };
+  showMistakes(asked.mistakes);
+  return rest.recipe;
+}
 /** @param {import("./address.js").Asked} wish */
 function open(wish) {
   asked = wish;
@@ -64,7 +75,7 @@ const page = {
   store,
   catalog,
   send: async (command) => past.heed(await connection.send(command)),
-  start: (recipe) => open({ recipe, mistakes: [], paused: false }),
+  start: (recipe) => open(recipe ? { recipe, mistakes: [], paused: false } : asked),
   link: address.link,
   layout: () => network.layout(),
 };

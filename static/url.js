@@ -118,6 +118,20 @@ export function fromHash(hash, catalog) {
 }
 
 /**
+ * A recipe without the field that the server refused, and the mistake in words.
+ * @param {{field: string, message: string}} refusal
+ * @param {Recipe} recipe
+ * @returns {{recipe: Recipe, mistake: string} | null} null where no field of it is to blame
+ */
+export function withoutRefused({ field, message }, recipe) {
+  const [, name] = /^(?:recipe\.)?(\w+)/.exec(field) ?? [];
+  if (!(name in recipe)) return null;
+  const { [name]: _, ...rest } = recipe;
+  const why = message.replace(`${field}: `, "");
+  return { recipe: rest, mistake: `In the address, “${shortOf(name)}” was left out: ${why}.` };
+}
+
+/**
  * @param {import("./controls/fields.js").Catalog} catalog
  * @param {string} registry
  * @returns {string[]}

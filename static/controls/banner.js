@@ -12,7 +12,7 @@ export function createBanners(page) {
   const wait = make("span", { ariaHidden: "true" }); // not read out anew each second
   const again = make("button", { type: "button" }, "Start again");
   banner.append(text, wait, again);
-  again.addEventListener("click", () => page.start(page.store.state.topology?.recipe ?? {}));
+  again.addEventListener("click", () => page.start(page.store.state.topology?.recipe));
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let clock;
 
@@ -26,10 +26,10 @@ export function createBanners(page) {
     again.hidden = !closed && !silent;
     wait.textContent = "";
     if (closed) {
-      again.textContent = topology ? "Start again with this recipe" : "Start with the defaults";
+      again.textContent = topology ? "Start again with this recipe" : "Try again";
       text.textContent = topology
         ? `The session has ended on the server. ${notice?.text ?? ""}`
-        : `This network cannot be started. ${notice?.text ?? ""}`;
+        : `No session could be started. ${notice?.text ?? ""}`;
     } else if (silent) {
       again.textContent = "Start again with this recipe";
       write(text, "The session does not answer. It may be busy, or its process may have stopped.");

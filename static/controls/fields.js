@@ -12,7 +12,8 @@
  * @typedef {object} Page
  * @property {import("../store.js").Store} store
  * @property {(command: Command) => Promise<Answer>} send
- * @property {(recipe: Record<string, any>) => void} start a new session instead of this one
+ * @property {(recipe?: Record<string, any>) => void} start a new session instead of this one;
+ *   without a recipe, as was asked last
  * @property {() => string} link the address that opens the recipe in force
  * @property {Catalog} catalog
  * @property {() => import("../views/network-layout.js").Layout | null} layout

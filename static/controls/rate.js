@@ -5,6 +5,7 @@ import { grip, newest } from "./slider.js";
 
 /** @typedef {import("./fields.js").Page} Page */
 
+/** The ends of the slider; higher rates are typed, or reached with the arrow keys. */
 const LOW = 1e-5;
 const HIGH = 10;
 const FINE = 1.1;
@@ -24,9 +25,11 @@ export function createRate(page) {
     refresh,
   );
 
+  const [, highest] = page.catalog.bounds.learning_rate;
+
   /** @param {number} rate */
   function offer(rate) {
-    wanted = Number(Math.min(Math.max(rate, LOW), HIGH).toPrecision(3));
+    wanted = Number(Math.min(Math.max(rate, LOW), highest).toPrecision(3));
     number.value = written(wanted);
     describe(wanted);
     sender.offer(wanted);

@@ -124,6 +124,33 @@ def test_a_session_that_is_gone_can_be_started_again(
         page.goto(base_url)
 
 
+ONE_SESSION = """
+from server.hub import Hub
+Hub.__init__.__kwdefaults__["capacity"] = 1
+from server.cli import main
+main()
+"""
+
+
+def test_a_server_that_is_full_says_so_and_can_be_asked_again(
+    open_page: OpenPage, tmp_path: Path, expected_trouble: list[str]
+) -> None:
+    expected_trouble.extend(["asked a stranger", "socket to a stranger"])
+    first, second = open_page(), open_page()
+    with live.server(tmp_path / "log", command=(sys.executable, "-c", ONE_SESSION)) as url:
+        first.goto(url)
+        first.locator(READY).wait_for(state="attached")
+        second.goto(url + "/#dataset=xor&seed=6")
+        alert = second.get_by_role("alert").filter(has_text="No session could be started")
+        expect(alert).to_contain_text("wait until one ends")
+        first.goto("about:blank")
+        alert.get_by_role("button", name="Try again").click()
+        second.locator(READY).wait_for(state="attached")
+        expect(alert).to_be_hidden()
+        expect(second.get_by_role("radio", name="exclusive or")).to_be_checked()
+        second.goto("about:blank")
+
+
 @contextlib.contextmanager
 def _server_on(port: str, log: Path) -> Iterator[None]:
     """A server at the address of one that has gone."""

@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import numpy as np
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests import live
@@ -140,25 +139,21 @@ def test_an_address_counts_as_entered_though_the_old_one_is_written_over_it(
     expect(live_page).to_have_url(re.compile("#dataset=circle&seed=0"))  # what is in force
 
 
-def test_what_does_not_fit_together_is_refused_in_words_with_a_way_out(
-    browser_page: Page, server_state: ServerState
+def test_what_does_not_fit_together_is_left_out_in_words(
+    live_page: Page, server_state: ServerState
 ) -> None:
-    page = browser_page
-    alert = page.get_by_role("alert").filter(has_text="cannot be started")
-    expect(alert).to_contain_text("linear")
-    alert.get_by_role("button", name="Start with the defaults").click()
-    page.locator(READY).wait_for(state="attached")
-    expect(alert).to_be_hidden()
-    assert server_state(session_of(page))[1]["name"] == "moons"
-
-
-@pytest.fixture
-def browser_page(open_page: OpenPage, base_url: str) -> Page:
-    """A page whose address asks for what cannot be."""
-    page = open_page()
-    page.goto("about:blank")
-    page.goto(base_url + "/#dataset=iris&seed=0&loss=cross_entropy&output=tanh")
-    return page
+    for asked, words in {
+        "iris&seed=4&loss=cross_entropy&output=tanh": ["output", "linear"],
+        "mpg&seed=4&loss=cross_entropy": ["loss", "regression"],
+        "mpg&seed=4&output=tanh&loss=cross_entropy": ["loss", "regression"],
+    }.items():
+        with case(asked):
+            visit(live_page, f"/#dataset={asked}")
+            alert = live_page.locator("#mistakes")
+            for part in words:
+                expect(alert).to_contain_text(part)
+            recipe = server_state(session_of(live_page))[0]["recipe"]
+            assert (recipe["dataset"], recipe["seed"]) == (asked.partition("&")[0], 4)
 
 
 def test_another_address_in_the_same_tab_starts_another_session(

@@ -81,6 +81,12 @@ def test_typing_a_number(live_page: Page, server_state: ServerState) -> None:
     becomes(live_page, server_state, learning_rate=0.2)
     slider = live_page.get_by_role("slider", name="learning rate")
     expect(slider).to_have_value("-0.699")
+    # The slider ends at 10, the number does not.
+    type_in(field, "20")
+    becomes(live_page, server_state, learning_rate=20)
+    field.press("ArrowUp")
+    becomes(live_page, server_state, learning_rate=22)
+    expect(slider).to_have_value("1")
 
 
 def test_a_rate_out_of_bounds_is_refused_in_words(
