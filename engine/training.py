@@ -182,9 +182,11 @@ class Training:
     def _spacing(self) -> int:
         """Steps between points of the loss curve: few at first, where it falls most.
 
-        Later so many that recording stays cheap. Given by the step alone: a replay has the same.
+        Later so many that recording stays cheap, and from the first where an evaluation costs as
+        much as several steps. Given by the step alone: a replay has the same.
         """
-        early = 1 << int(math.log2(max(1.0, self.steps**0.75 / 1.6)))
+        dear = max(1.0, self.cadence / 2000)
+        early = 1 << int(math.log2(max(1.0, dear * self.steps**0.75 / 1.6)))
         return max(min(self.cadence, early), self.history.interval)
 
     def _run_scheduled(self, programs: list[list[Operation]]) -> None:
