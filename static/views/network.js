@@ -66,6 +66,8 @@ export function createNetwork(element, store, actions) {
     activations: createRange(),
     outputs: createRange(),
   };
+  /** The same of an image's pixels: many, and their weights far smaller than those of units. */
+  const pixels = { weights: createRange(), gradients: createRange(), updates: createRange() };
   /** @type {Layout | null} */
   let layout = null;
   /** @type {unknown[]} what the layout, and what the painting, was made for */
@@ -90,7 +92,7 @@ export function createNetwork(element, store, actions) {
     const marked = mark?.kind === "unit" ? (layout.starts[mark.layer] ?? -1) + mark.unit : -1;
     const chosen = layout.units[marked]?.layer === mark?.layer ? marked : -1;
 
-    if (frame !== paintedFor[0]) measure(topology, frame, now);
+    if (frame !== paintedFor[0]) measure(topology, dataset, frame, now);
     const look = [layout, dataset, theme, view.show, mark];
     if (differs([frame, ...look], paintedFor)) {
       paintedFor = [frame, ...look];
@@ -117,14 +119,25 @@ export function createNetwork(element, store, actions) {
   function place(topology, dataset, theme) {
     const wanted = [topology, dataset.kind, ground.version, theme.fontSize];
     if (layout && !differs(wanted, laidFor)) return layout;
-    if (laidFor[0] !== topology) for (const range of Object.values(ranges)) range.reset();
+    if (laidFor[0] !== topology) {
+      for (const range of [...Object.values(ranges), ...Object.values(pixels)]) range.reset();
+    }
     laidFor = wanted;
     return layoutNetwork(topology, ground, dataset.kind, theme.fontSize);
   }
 
-  /** @param {Topology} topology @param {Frame} frame @param {number} now */
-  function measure(topology, frame, now) {
+  /** @param {Topology} topology @param {Dataset} dataset @param {Frame} frame @param {number} now */
+  function measure(topology, dataset, frame, now) {
     silence.listen(topology, frame);
+    if (dataset.image_shape) {
+      const first = topology.layers[1];
+      const from = first.offset ?? 0;
+      const to = from + first.units * (first.fan_in + 1);
+      for (const [show, range] of Object.entries(pixels)) {
+        const values = frame[SHOWN[/** @type {keyof typeof SHOWN} */ (show)].tensor];
+        range.follow(robustMax(values.subarray(from, to)), now);
+      }
+    }
     ranges.weights.follow(robustMax(frame.parameters), now);
     ranges.gradients.follow(robustMax(frame.gradients, 0.95), now);
     ranges.updates.follow(robustMax(frame.updates, 0.95), now);
@@ -175,13 +188,14 @@ export function createNetwork(element, store, actions) {
       units.fillFields(plan, frame, rangeOf, theme);
     } else if (dataset.image_shape) {
       const layer = topology.layers[1];
-      units.fillWeights(layer, values, range, theme[ramp], dataset.image_shape);
+      units.fillWeights(layer, values, pixels[show].value, theme[ramp], dataset.image_shape);
     }
     drawUnits(context, plan, frame, units, silence, rangeOf, theme);
     if (chosen >= 0) outline(context, plan.units[chosen], theme);
     drawBiases(context, plan.biases, values, range, theme[ramp], theme, mark);
     drawLabels(context, plan, theme);
     const scales = [scaleOf(title, ramp, range)];
+    if (dataset.image_shape) scales.unshift(scaleOf("pixels", ramp, pixels[show].value));
     if (plan.columns.length > 2) scales.push(scaleOf("hidden", "value", ranges.activations.value));
     scales.push(scaleOf("output", "value", ranges.outputs.value));
     if (show !== "gradients") scales.push(scaleOf("gradient", "gradient", ranges.gradients.value));

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.page import case, visit
-from tests.browser.test_legible import PHONE, choose_theme, texts
+from tests.browser.test_legible import PHONE, choose_theme, colliding, texts
 
 WORDS = {  # the signs between them are drawn
     "rings": "33 %100 %traintestwrong",
@@ -45,3 +45,13 @@ def test_every_picture_of_the_output_has_a_legend(live_page: Page) -> None:
         with case(data):
             visit(live_page, f"/#dataset={data}&paused")
             expect(live_page.locator(".output-legend")).to_have_text(words)
+
+
+def test_an_images_pixels_have_a_scale_of_their_own(open_page: OpenPage) -> None:
+    page = open_page("/#dataset=digits&paused&init=uniform")  # −0.5 to 0.5
+    scales = page.locator("#legend-network .legend-scales > .legend")
+    expect(scales.first).to_have_text("pixels−0.60.6")
+    page.get_by_text("updates", exact=True).click()
+    expect(scales.nth(1)).to_contain_text("next update")
+    choose_theme(page, "projector")
+    assert not colliding(texts(page.locator("#legend-network")))
