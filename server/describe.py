@@ -114,6 +114,16 @@ def input_names(experiment: Experiment) -> list[str]:
     return list(experiment.data.column_names)
 
 
+def unit_names(experiment: Experiment, layer: int) -> list[str]:
+    """What the units of a layer are called; 0 is the inputs."""
+    sizes = experiment.network.sizes
+    if layer == 0:
+        return input_names(experiment)
+    if layer == len(sizes) - 1:
+        return output_names(experiment.data, sizes[layer]) if sizes[layer] > 1 else ["ŷ"]
+    return [f"unit {unit + 1}" for unit in range(sizes[layer])]
+
+
 def output_names(data: Data, units: int) -> list[str]:
     """The classes where each has an output of its own, else the target."""
     classes = list(data.class_names or ())

@@ -1,4 +1,4 @@
-"""The microscope of a session: a step's every number, gradient checks, a layer's view of space."""
+"""The microscope of a session: a step's every number, gradient checks, what is wrong."""
 
 from dataclasses import asdict
 
@@ -12,7 +12,6 @@ from engine.operations import Array
 from engine.place import Place
 from engine.record import Record
 from engine.workings import work_out
-from server.describe import RANGE
 from server.protocol import Refusal
 from server.protocol import microscope as c
 from server.protocol.microscopeframe import (
@@ -21,13 +20,11 @@ from server.protocol.microscopeframe import (
     MicroscopeInfo,
     ParameterInfo,
     RemedyInfo,
-    RepresentInfo,
 )
 from server.protocol.refusal import refusal_of_value_error
+from server.space import Space
 from server.workings import line_infos, since_drawn, step_tensors
 
-SIZE = 33
-"""Points along one side of the mesh."""
 EVERY = 4
 """Frames between two diagnoses: they need not follow every step."""
 
@@ -40,7 +37,7 @@ class Scope:
         self.example: int | None = 0
         self._shares: Place | None = None
         self._check: tuple[int, Place, GradientCheck] | None = None
-        self._represent: c.Represent | None = None
+        self.space = Space()
         self._diagnosis = Diagnosis()
         self._diagnosed: tuple[int, int] = -1, -EVERY
 
@@ -77,30 +74,10 @@ class Scope:
         self._shares = place
         return "Each example's share of the gradient."
 
-    def represent(self, command: c.Represent, experiment: Experiment) -> str:
-        """Choose the layer, or none; raises `Refusal` where there is no such layer or unit."""
-        if command.layer is None:
-            self._represent = None
-            return "No layer's view of space."
-        sizes = experiment.network.sizes
-        if experiment.data.info.kind != "plane":
-            raise Refusal("layer", str(command.layer), "none: only the plane can be carried along")
-        if not command.layer < len(sizes):
-            raise Refusal("layer", str(command.layer), f"0 to {len(sizes) - 1}")
-        for unit in command.units or ():
-            if unit >= sizes[command.layer]:
-                raise Refusal("units", str(unit), f"0 to {sizes[command.layer] - 1}")
-        self._represent = command
-        return f"The plane as layer {command.layer} has it."
-
     def renew(self, experiment: Experiment) -> None:
         """After an edit: what is no longer there is not looked at."""
         self._check = self._shares = None
-        if self._represent is not None:
-            try:
-                self.represent(self._represent, experiment)
-            except Refusal:
-                self._represent = None
+        self.space.renew(experiment)
 
     # ---- frames ---------------------------------------------------------------------------------
 
@@ -116,7 +93,8 @@ class Scope:
     def look(
         self, experiment: Experiment, record: Record
     ) -> tuple[MicroscopeInfo, dict[str, Array]]:
-        """For a frame: its metadata; all numbers of the step, and the plane as a layer has it."""
+        """For a frame: its metadata; all numbers of the step, and what a layer makes of space."""
+        represent, space = self.space.look(experiment)
         tensors: dict[str, Array] = {}
         by_hand, added = since_drawn(experiment)
         info = MicroscopeInfo(
@@ -130,7 +108,7 @@ class Scope:
             update_lines=[],
             shares=_parameter(self._shares) if self._shares else None,
             check=self._checked() if self._check else None,
-            represent=self._represented(experiment) if self._represent else None,
+            represent=represent,
         )
         if self.on:
             trainer = experiment.trainer
@@ -140,9 +118,7 @@ class Scope:
             gradient, update = workings.gradient_lines, workings.update_lines
             told, tensors["lines"] = line_infos([*gradient, *update], record.update.size)
             info.gradient_lines, info.update_lines = told[: len(gradient)], told[len(gradient) :]
-        if self._represent is not None and self._represent.layer is not None:
-            tensors |= carried(experiment, self._represent.layer, self._represent.units)
-        return info, {name: np.asarray(values, np.float32) for name, values in tensors.items()}
+        return info, space | {name: np.asarray(each, np.float32) for name, each in tensors.items()}
 
     def _checked(self) -> CheckInfo:
         assert self._check is not None
@@ -153,20 +129,6 @@ class Scope:
             relative_error=found.relative_error,
             **asdict(place),
             **asdict(found),
-        )
-
-    def _represented(self, experiment: Experiment) -> RepresentInfo:
-        assert self._represent is not None
-        assert self._represent.layer is not None
-        units = self._represent.units
-        names = [f"unit {unit + 1}" for unit in units] if units else ["component 1", "component 2"]
-        if experiment.network.sizes[self._represent.layer] == 1:
-            names = ["unit 1", "nothing: the layer has one unit"]
-        return RepresentInfo(
-            layer=self._represent.layer,
-            units=list(units) if units else None,
-            names=names,
-            size=SIZE,
         )
 
     def diagnose(
@@ -214,27 +176,3 @@ def place_of(command: c.Parameter) -> Place:
 
 def _parameter(place: Place) -> ParameterInfo:
     return ParameterInfo(**asdict(place))
-
-
-def carried(experiment: Experiment, layer: int, units: tuple[int, ...] | None) -> dict[str, Array]:
-    """The mesh and the training points on two units of a layer, or two principal components."""
-    axis = np.linspace(*RANGE, SIZE)
-    x1, x2 = np.meshgrid(axis, axis)
-    grid = experiment.inputs(np.stack([x1.ravel(), x2.ravel()], axis=1))
-    points = experiment.network.activations(experiment.inputs(experiment.data.x_train))[
-        layer
-    ].copy()
-    mesh = experiment.network.activations(grid)[layer].copy()
-    if points.shape[1] == 1:
-        mesh, points = (np.pad(each, ((0, 0), (0, 1))) for each in (mesh, points))
-    elif units:
-        mesh, points = mesh[:, list(units)], points[:, list(units)]
-    else:
-        centre = points.mean(axis=0)
-        components = np.linalg.svd(np.nan_to_num(points - centre), full_matrices=False)[2][:2].T
-        # A component and its opposite are the same: its largest part is made positive, so that
-        # the picture does not flip from one frame to the next.
-        largest = components[np.abs(components).argmax(axis=0), [0, 1]]
-        components = components * np.where(largest < 0, -1, 1)
-        mesh, points = (mesh - centre) @ components, (points - centre) @ components
-    return {"mesh": mesh.reshape(SIZE, SIZE, 2), "carried": points}

@@ -104,21 +104,24 @@ class Pictures:
 
     def surface(self) -> tuple[Array, float]:
         """The output as bytes (C, S, S), and the scale of one output's."""
-        experiment, output, scale = self.experiment, self.output, 1.0
-        if len(output) > 1:
-            p = experiment.probabilities(output.T).T
-            surface = np.rint(np.nan_to_num(p) * 255).astype(np.uint8)
-        elif experiment.data.info.task == "classification":
-            surface = as_bytes(experiment.leaning(output), np.ones(1, np.float32))
-        else:
-            scale = surface_scale(experiment.data)
-            surface = as_bytes(output, np.array([scale], np.float32))
+        surface, scale = answers(self.experiment, self.output)
         return surface.reshape(-1, self.grid.surface, self.grid.surface), scale
 
     def fit(self) -> Array:
         """The curve (2, points): x and prediction, in their own units."""
         prediction = self.experiment.decide(self.output.T)
         return np.stack([self.grid.x, prediction]).astype(np.float32)
+
+
+def answers(experiment: Experiment, output: Array) -> tuple[Array, float]:
+    """Outputs (outputs, points) as bytes, and the scale of one output's."""
+    if len(output) > 1:
+        p = experiment.probabilities(output.T).T
+        return np.rint(np.nan_to_num(p) * 255).astype(np.uint8), 1.0
+    if experiment.data.info.task == "classification":
+        return as_bytes(experiment.leaning(output), np.ones(1, np.float32)), 1.0
+    scale = surface_scale(experiment.data)
+    return as_bytes(output, np.array([scale], np.float32)), scale
 
 
 def surface_scale(data: Any) -> float:

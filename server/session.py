@@ -68,7 +68,7 @@ class Session:
             m.Microscope: self._magnify,
             m.CheckGradient: lambda command: self.scope.check(command, self.shown),
             m.Shares: lambda command: self.scope.share(command, self.shown),
-            m.Represent: lambda command: self.scope.represent(command, self.shown),
+            m.Represent: lambda command: self.scope.space.choose(command, self.shown),
         }
         self._travels: dict[type[Any], Callable[[Any], str]] = {
             lab.LookBack: self._look_back,

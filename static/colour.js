@@ -159,3 +159,17 @@ export function classColours(theme, count) {
   if (count <= 2) return [theme.value.negative, theme.value.positive];
   return theme.classes.slice(0, count);
 }
+
+/**
+ * A class's colour, as deep as the network is sure of it: the ground's near-white where no class is
+ * likelier than another.
+ * @param {Theme} theme
+ * @param {Rgb} colour
+ * @param {number} byte the probability, 255 being 1
+ * @param {number} count of classes
+ * @returns {Rgb}
+ */
+export function shade(theme, colour, byte, count) {
+  const sure = Math.max(0, (byte / 255 - 1 / count) / (1 - 1 / count));
+  return mix(theme.value.zero, colour, sure);
+}

@@ -367,7 +367,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {number} layer
  * @property {number[] | null} units
  * @property {string[]} names Of the two axes.
- * @property {number} size Points along one side of the mesh.
+ * @property {[number, number] | null} ends Of regression: what the lowest and the highest colour stand for, in the target's unit.
  */
 
 /**
@@ -717,11 +717,11 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  */
 
 /**
- * Carry the plane and the training points to a layer; {"layer": null} stops it.
+ * Carry a grid of inputs and the training examples to a layer; {"layer": null} stops it.
  * @typedef {object} RepresentCommand
  * @property {"represent"} type
  * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
- * @property {number | null} layer 0 to 9
+ * @property {number | null} layer 0 to 9; 0 is the inputs.
  * @property {number[] | null} [units] The two units to draw against each other; null: the two principal components.
  */
 
@@ -899,8 +899,10 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {Float32Array} [state_before] [slots, P] the optimizer's state
  * @property {Float32Array} [state_after] [slots, P] the same after the step
  * @property {Float32Array} [example_shares] [3, m] of one gradient: each example's share, and its two factors
- * @property {Float32Array} [mesh] [S, S, 2] the plane's grid points as the layer has them
- * @property {Float32Array} [carried] [n, 2] the training points likewise
+ * @property {Float32Array} [mesh] [rows, columns, 2] where the layer puts the points of a grid of inputs: the plane, the line of all x (one row), or else the plane of the training inputs' two principal components
+ * @property {Uint8Array} [mesh_answers] [C, rows, columns] what the network answers at these points; see surface, and for regression `ends`
+ * @property {Float32Array} [carried] [n, 2] where it puts the training examples
+ * @property {Float32Array} [carried_targets] [n] their classes, or their targets from −1 to 1 between the two `ends`
  */
 
 const VIEWS = {

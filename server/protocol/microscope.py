@@ -41,9 +41,10 @@ class Shares(Parameter):
 
 
 class Represent(CommandBase):
-    """Carry the plane and the training points to a layer; {"layer": null} stops it."""
+    """Carry a grid of inputs and the training examples to a layer; {"layer": null} stops it."""
 
     type: Literal["represent"] = "represent"
     layer: Layer | None
+    """0 is the inputs."""
     units: Annotated[tuple[Unit, ...], Field(min_length=2, max_length=2)] | None = None
     """The two units to draw against each other; null: the two principal components."""

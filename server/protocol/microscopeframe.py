@@ -38,8 +38,8 @@ class RepresentInfo(Spoken):
     units: list[int] | None
     names: list[str]
     """Of the two axes."""
-    size: int
-    """Points along one side of the mesh."""
+    ends: tuple[float, float] | None
+    """Of regression: what the lowest and the highest colour stand for, in the target's unit."""
 
 
 class NumberInfo(Spoken):
@@ -158,6 +158,25 @@ MICROSCOPE_TENSORS = (
         "of one gradient: each example's share, and its two factors",
         "microscope, shares",
     ),
-    _microscope("mesh", "S, S, 2", "the plane's grid points as the layer has them", "represent"),
-    _microscope("carried", "n, 2", "the training points likewise", "represent"),
+    _microscope(
+        "mesh",
+        "rows, columns, 2",
+        "where the layer puts the points of a grid of inputs: the plane, the line of all x (one "
+        "row), or else the plane of the training inputs' two principal components",
+        "represent",
+    ),
+    TensorInfo(
+        "mesh_answers",
+        "U8",
+        "C, rows, columns",
+        "what the network answers at these points; see surface, and for regression `ends`",
+        "represent",
+    ),
+    _microscope("carried", "n, 2", "where it puts the training examples", "represent"),
+    _microscope(
+        "carried_targets",
+        "n",
+        "their classes, or their targets from −1 to 1 between the two `ends`",
+        "represent",
+    ),
 )

@@ -1,17 +1,24 @@
-/** The plane as a layer has it: the warped grid, coloured by what the network answers, and points. */
+/** What a layer makes of space: the warped grid, coloured by what the network answers, and points. */
 
-import { classColours, css, mix } from "../colour.js";
+import { byteOf, classColours, css, mix, shade } from "../colour.js";
 import { createPlot, drawAxes, drawCaption } from "../views/plot.js";
 
 /** @typedef {import("../views/ready.js").Whole} Whole */
+/** @typedef {import("../views/types.js").Frame} Frame */
+/** @typedef {import("../views/plot.js").Plot} Plot */
 /** @typedef {import("../colour.js").Theme} Theme */
 /** @typedef {[number, number]} Range */
 
 /** Room around the points, and how much of it may be empty before the view draws nearer. */
 const ROOM = 0.18;
 const LOOSE = 0.55;
+/** Regression targets are coloured in this many steps. */
+const SHADES = 33;
 
-export function createMesh() {
+export const NOT_FINITE = "no number is finite";
+
+/** @param {import("../views/points.js").Dots} dots above the grid */
+export function createMesh(dots) {
   /** @type {Range[]} */
   let ranges = [];
   let rangedFor = "";
@@ -23,11 +30,12 @@ export function createMesh() {
     ranges = [0, 1].map((axis) => {
       let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
       for (let k = axis; k < points.length; k += 2) {
+        if (!Number.isFinite(points[k])) continue;
         if (points[k] < low) low = points[k];
         if (points[k] > high) high = points[k];
       }
-      if (!(high > low)) [low, high] = [(low || 0) - 1, (high || 0) + 1];
-      if (!Number.isFinite(low + high)) return ranges[axis] ?? [-1, 1];
+      if (low > high) return ranges[axis] ?? [-1, 1];
+      if (low === high) [low, high] = [low - 1, high + 1];
       const before = afresh ? undefined : ranges[axis];
       const size = high - low;
       const fits = before && low >= before[0] && high <= before[1];
@@ -38,13 +46,17 @@ export function createMesh() {
 
   /**
    * @param {import("../canvas.js").Surface} surface @param {Whole} state @param {Theme} theme
+   * @returns {boolean} whether there is anything to see: numbers may no longer be finite
    */
   function draw({ context, width, height }, state, theme) {
-    const { frame, dataset } = state;
+    const { frame, dataset, topology } = state;
     const info = frame.meta.microscope.represent;
     context.clearRect(0, 0, width, height);
-    if (!info || !frame.mesh || !frame.carried || width < 60 || height < 60) return;
-    follow(frame.carried, JSON.stringify([info, state.topology.layers.length]));
+    if (!info || !frame.mesh || !frame.carried || width < 60 || height < 60) {
+      dots.clear();
+      return true;
+    }
+    follow(frame.carried, JSON.stringify([info, dataset.name, topology.layers.length]));
     const left = theme.fontSize * 2.6;
     const bottom = theme.fontSize * 1.6;
     // What is upwards stands above the picture, not on it.
@@ -57,75 +69,89 @@ export function createMesh() {
     context.fillStyle = theme.paper;
     context.fill();
     context.clip();
-    const answers = answersOf(state, theme, info.size);
-    paintCells(context, frame.mesh, info.size, plot, answers);
-    paintLines(context, frame.mesh, info.size, plot, theme);
-    paintPoints(context, frame.carried, dataset, plot, theme);
+    const places = placesOf(frame.mesh, plot);
+    const colours = answersOf(frame, dataset.classes.length, theme);
+    const [rows, columns] = frame.shapes.mesh;
+    if (rows === 1) paintLine(context, places, colours, theme);
+    else {
+      paintCells(context, places, columns, colours);
+      paintLines(context, places, columns, theme);
+    }
     context.restore();
+    const drawn = paintPoints(dots, state, plot, theme);
     drawAxes(context, plot, theme, { x: info.names[0] });
-    const flat = state.topology.layers[info.layer].units === 1;
-    const words = flat ? "one unit: the plane became a line" : `↑ ${info.names[1]}`;
-    drawCaption(context, { ...box, top: 0 }, words, theme);
+    const flat = topology.layers[info.layer].units === 1;
+    const shape = rows === 1 ? "one unit: a line stays a line" : "one unit: all became a line";
+    const words = flat ? shape : `↑ ${info.names[1]}`;
+    drawCaption(context, { ...box, top: 0 }, drawn ? words : `${NOT_FINITE} here`, theme);
+    return drawn;
   }
 
   return { draw };
 }
 
-/**
- * The network's answer at each point of the mesh, as a colour.
- * @param {Whole} state @param {Theme} theme @param {number} size
- */
-function answersOf({ frame, dataset }, theme, size) {
-  const { surface: bytes } = frame;
-  if (!bytes) return [];
-  const [count, side] = frame.shapes.surface;
-  const colours = classColours(theme, count);
-  return Array.from({ length: size * size }, (_, k) => {
-    const share = (/** @type {number} */ n) => Math.round((n / (size - 1)) * (side - 1));
-    const place = (side - 1 - share(Math.floor(k / size))) * side + share(k % size);
-    if (count === 1) return theme.value.at((bytes[place] - 128) / 127);
-    let best = 0;
-    for (let c = 1; c < count; c++)
-      if (bytes[c * side * side + place] > bytes[best * side * side + place]) best = c;
-    return css(dataset.classes.length ? mix(theme.rgb.paper, colours[best], 0.7) : colours[best]);
+/** @typedef {[x: number, y: number] | null} Place null: not a finite number */
+
+/** @param {Float32Array} mesh pairs @param {Plot} plot @returns {Place[]} */
+function placesOf(mesh, plot) {
+  return Array.from({ length: mesh.length / 2 }, (_, k) => {
+    const [x, y] = [plot.x(mesh[2 * k]), plot.y(mesh[2 * k + 1])];
+    return Number.isFinite(x + y) ? [x, y] : null;
   });
 }
 
 /**
- * @param {CanvasRenderingContext2D} context @param {Float32Array} mesh @param {number} size
- * @param {import("../views/plot.js").Plot} plot @param {string[]} answers
+ * The network's answer at each point of the grid, as a colour; "" where it is not a number.
+ * @param {Frame} frame @param {number} classes @param {Theme} theme
+ * @returns {string[]}
  */
-function paintCells(context, mesh, size, plot, answers) {
-  if (answers.length === 0) return;
-  context.globalAlpha = 0.42;
-  for (let row = 0; row + 1 < size; row++) {
-    for (let column = 0; column + 1 < size; column++) {
-      const k = row * size + column;
-      context.beginPath();
-      for (const corner of [k, k + 1, k + size + 1, k + size]) {
-        context.lineTo(plot.x(mesh[2 * corner]), plot.y(mesh[2 * corner + 1]));
-      }
-      context.fillStyle = answers[k];
-      context.fill();
+function answersOf(frame, classes, theme) {
+  const { mesh_answers: bytes } = frame;
+  if (!bytes) return [];
+  const [count, rows, columns] = frame.shapes.mesh_answers;
+  const points = rows * columns;
+  const colours = classColours(theme, classes);
+  return Array.from({ length: points }, (_, k) => {
+    if (count === 1) return bytes[k] === 0 ? "" : theme.value.at((bytes[k] - 128) / 127);
+    let best = 0;
+    for (let c = 1; c < count; c++) {
+      if (bytes[c * points + k] > bytes[best * points + k]) best = c;
     }
+    return css(shade(theme, colours[best], bytes[best * points + k], count));
+  });
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context @param {Place[]} places
+ * @param {number} columns @param {string[]} colours
+ */
+function paintCells(context, places, columns, colours) {
+  context.globalAlpha = 0.42;
+  for (let k = 0; k + columns < places.length; k++) {
+    if (k % columns === columns - 1 || !colours[k]) continue;
+    const corners = [k, k + 1, k + columns + 1, k + columns].map((corner) => places[corner]);
+    if (corners.includes(null)) continue;
+    context.beginPath();
+    for (const corner of corners) if (corner) context.lineTo(...corner);
+    context.fillStyle = colours[k];
+    context.fill();
   }
   context.globalAlpha = 1;
 }
 
 /**
- * @param {CanvasRenderingContext2D} context @param {Float32Array} mesh @param {number} size
- * @param {import("../views/plot.js").Plot} plot @param {Theme} theme
+ * @param {CanvasRenderingContext2D} context @param {Place[]} places
+ * @param {number} columns @param {Theme} theme
  */
-function paintLines(context, mesh, size, plot, theme) {
+function paintLines(context, places, columns, theme) {
   context.beginPath();
-  for (const across of [true, false]) {
-    for (let one = 0; one < size; one++) {
-      for (let other = 0; other < size; other++) {
-        const k = across ? one * size + other : other * size + one;
-        const [x, y] = [plot.x(mesh[2 * k]), plot.y(mesh[2 * k + 1])];
-        if (other === 0) context.moveTo(x, y);
-        else context.lineTo(x, y);
-      }
+  for (const [k, place] of places.entries()) {
+    if (!place) continue;
+    const right = k % columns === columns - 1 ? null : places[k + 1];
+    for (const next of [right, places[k + columns]]) {
+      if (!next) continue;
+      context.moveTo(...place);
+      context.lineTo(...next);
     }
   }
   context.strokeStyle = theme.ink;
@@ -136,32 +162,54 @@ function paintLines(context, mesh, size, plot, theme) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} context @param {Float32Array} points
- * @param {import("../views/types.js").Dataset} dataset @param {import("../views/plot.js").Plot} plot
- * @param {Theme} theme
+ * The curve's grid: a band in the colours of the answers, edged in ink.
+ * @param {CanvasRenderingContext2D} context @param {Place[]} places
+ * @param {string[]} colours @param {Theme} theme
  */
-function paintPoints(context, points, dataset, plot, theme) {
-  const { targets } = dataset.train;
-  const classes = dataset.classes.length;
-  const shade = (/** @type {number} */ k) => (classes ? targets[k] : Math.sign(targets[k]) + 1);
-  const colours = classes
-    ? classColours(theme, classes)
-    : [theme.value.negative, theme.value.zero, theme.value.positive];
-  const radius = Math.max(2.2, Math.min(4.5, plot.width / 75));
-  for (const [index, colour] of colours.entries()) {
-    for (const [size, style] of /** @type {[number, string][]} */ ([
-      [radius, "white"],
-      [radius - 1, css(mix(colour, [0, 0, 0], 0.3))],
-    ])) {
+function paintLine(context, places, colours, theme) {
+  context.lineCap = "round";
+  for (const width of [8, 6]) {
+    for (let k = 0; k + 1 < places.length; k++) {
+      const [from, to] = [places[k], places[k + 1]];
+      if (!from || !to || !colours[k]) continue;
       context.beginPath();
-      for (let k = 0; 2 * k < points.length; k++) {
-        if (shade(k) !== index) continue;
-        const [x, y] = [plot.x(points[2 * k]), plot.y(points[2 * k + 1])];
-        context.moveTo(x + size, y);
-        context.arc(x, y, size, 0, 2 * Math.PI);
-      }
-      context.fillStyle = style;
-      context.fill();
+      context.moveTo(...from);
+      context.lineTo(...to);
+      context.lineWidth = width;
+      context.strokeStyle = width === 8 ? theme.ink : colours[k];
+      context.stroke();
     }
   }
+}
+
+/**
+ * The training examples, in the colours of their classes or targets.
+ * @param {import("../views/points.js").Dots} dots
+ * @param {Whole} state @param {Plot} plot @param {Theme} theme
+ * @returns {boolean} whether there is any to be drawn
+ */
+function paintPoints(dots, { frame, dataset }, plot, theme) {
+  const { carried = new Float32Array(0), carried_targets: targets = carried } = frame;
+  const classes = dataset.classes.length;
+  const { negative, zero, positive } = theme.value;
+  const pure = classes
+    ? classColours(theme, classes)
+    : Array.from({ length: SHADES }, (_, k) => {
+        const value = (2 * k) / (SHADES - 1) - 1;
+        return mix(zero, value < 0 ? negative : positive, Math.abs(value));
+      });
+  const colours = pure.map((colour) => css(mix(colour, [0, 0, 0], 0.3)));
+  const { example } = frame.meta;
+  let chosen;
+  const drawn = [];
+  for (const [k, place] of placesOf(carried, plot).entries()) {
+    if (!place) continue;
+    const [x, y] = place;
+    const level = Math.round(((byteOf(targets[k]) - 1) / 254) * (SHADES - 1));
+    const dot = { x, y, colour: classes ? targets[k] : level, test: false, wrong: false };
+    drawn.push(dot);
+    if (example.part === "train" && example.index === k) chosen = dot;
+  }
+  dots.draw(drawn, colours, Math.max(2.4, Math.min(4.5, plot.width / 75)), chosen);
+  return drawn.length > 0;
 }

@@ -3,10 +3,12 @@
 import { createSurface } from "../canvas.js";
 import { themeOf } from "../colour.js";
 import { find, make, submit } from "../controls/fields.js";
-import { hide } from "../dom.js";
+import { mark } from "../dom.js";
+import { createDots } from "../views/points.js";
 import { isReady } from "../views/ready.js";
-import { createMesh } from "./mesh.js";
+import { createMesh, NOT_FINITE } from "./mesh.js";
 import { titleOf } from "./names.js";
+import { createSpaceLegend, WORDS } from "./space-legend.js";
 
 /** @typedef {import("../controls/fields.js").Page} Page */
 /** @typedef {import("../views/types.js").State} State */
@@ -19,15 +21,16 @@ export function createSpace(page) {
   const { store } = page;
   const output = find("#output");
   const room = make("div", { className: "space-plot", hidden: true });
-  const surface = createSurface(room, "The plane as a layer has it");
-  const mesh = createMesh();
+  const below = make("div", { className: "space-legend" });
+  const surface = createSurface(room, WORDS.plane.picture);
+  const mesh = createMesh(createDots(createSurface(room)));
+  const legend = createSpaceLegend(below);
   const chip = make(
     "button",
     {
       type: "button",
       id: "space",
       className: "chip small",
-      title: "What a layer makes of the plane: its grid and the training points, carried there",
       "aria-pressed": "false",
     },
     "space",
@@ -75,7 +78,7 @@ export function createSpace(page) {
   function show(shown) {
     on = shown;
     // Behind the output's own picture, which is made later than this.
-    if (!room.isConnected) output.append(room);
+    if (!room.isConnected) output.append(room, below);
     room.hidden = !shown;
     output.toggleAttribute("data-space", shown);
     output.previousElementSibling?.toggleAttribute("data-space", shown);
@@ -87,14 +90,11 @@ export function createSpace(page) {
   function draw(state) {
     if (!isReady(state)) return;
     const { topology, frame, dataset, view } = state;
-    hide(chip, dataset.kind !== "plane");
+    const { offer, picture } = WORDS[dataset.kind];
+    mark(chip, "title", offer);
     if (!on) return;
     const wanted = [topology, frame, view.theme, surface.version];
     if (wanted.every((part, k) => part === drawnFor[k])) return;
-    if (dataset.kind !== "plane") {
-      show(false);
-      return;
-    }
     const info = frame.meta.microscope.represent;
     // Its answer comes before its frame; a layer that an edit took away is no longer shown.
     if (!info) {
@@ -103,21 +103,22 @@ export function createSpace(page) {
     }
     drawnFor = [...wanted, true];
     choose(topology, info);
-    mesh.draw(surface, state, themeOf(view.theme));
+    legend.show(dataset, info.ends);
+    const seen = mesh.draw(surface, state, themeOf(view.theme));
+    const [right, up] = info.names;
+    const where = `${layerName(topology, info.layer)}, ${right} across, ${up} up`;
+    mark(surface.canvas, "aria-label", `${picture}: ${seen ? where : NOT_FINITE}`);
   }
 
   /** @param {Topology} topology @param {import("../protocol.js").RepresentInfo} info */
   function choose(topology, info) {
-    const layers = topology.layers.map(({ index }) =>
-      index === 0 ? "inputs" : titleOf(topology, index),
-    );
     list(
       layer,
-      layers.map((name, k) => [String(k), name.replace("output layer", "output")]),
+      topology.layers.map(({ index }) => [String(index), layerName(topology, index)]),
     );
     layer.value = String(info.layer);
-    const { units } = topology.layers[info.layer];
-    const names = Array.from({ length: units }, (_, k) => [String(k), `unit ${k + 1}`]);
+    const { units, names: own } = topology.layers[info.layer];
+    const names = Array.from({ length: units }, (_, k) => [String(k), own[k] ?? `unit ${k + 1}`]);
     list(first, [[COMPONENTS, COMPONENTS], ...names]);
     list(second, names);
     first.value = info.units ? String(info.units[0]) : COMPONENTS;
@@ -127,6 +128,11 @@ export function createSpace(page) {
   }
 
   return { draw };
+}
+
+/** @param {Topology} topology @param {number} index */
+function layerName(topology, index) {
+  return index === 0 ? "inputs" : titleOf(topology, index).replace("output layer", "output");
 }
 
 /** @param {HTMLSelectElement} menu @param {string[][]} options value and name */

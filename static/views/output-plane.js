@@ -1,6 +1,6 @@
 /** The output over the plane: its surface, or one unit's field, with the points on it. */
 
-import { byteOf, classColours, css, mix, posterize } from "../colour.js";
+import { byteOf, classColours, css, mix, posterize, shade } from "../colour.js";
 import { significant } from "./format.js";
 import { existing, markOf, unitName } from "./marks.js";
 import { createPlot, drawAxes, drawCaption } from "./plot.js";
@@ -179,15 +179,14 @@ function classesOf(frame) {
 }
 
 /**
- * From the ground's near-white, where no class is likelier than another, to the class's colour.
+ * The colours of a class, by the byte of its probability.
  * @param {import("../colour.js").Rgb} colour
  * @param {Theme} theme
  * @param {number} count
  */
 function shades(colour, theme, count) {
   return Uint32Array.from({ length: 256 }, (_, byte) => {
-    const sure = Math.max(0, (byte / 255 - 1 / count) / (1 - 1 / count));
-    const [red, green, blue] = mix(theme.value.zero, colour, sure).map(Math.round);
+    const [red, green, blue] = shade(theme, colour, byte, count).map(Math.round);
     return 0xff000000 | (blue << 16) | (green << 8) | red;
   });
 }

@@ -246,11 +246,11 @@ def test_many_classes_are_columns_with_names_that_can_be_read(
     page = open_page("/#dataset=digits")
     becomes(page, server_state, dataset="digits")
     expect(page.locator("#example")).to_contain_text("training 1: ")
-    line = page.locator("#results h2").first.bounding_box()
+    chip = page.get_by_role("button", name="space", exact=True).bounding_box()
     strip = page.locator("#example").bounding_box()
-    assert line is not None
+    assert chip is not None
     assert strip is not None
-    assert abs((line["y"] + line["height"] / 2) - (strip["y"] + strip["height"] / 2)) < 4
+    assert abs((chip["y"] + chip["height"] / 2) - (strip["y"] + strip["height"] / 2)) < 4
 
 
 def test_a_page_without_a_server_says_that_it_is_connecting(

@@ -1,4 +1,4 @@
-"""The microscope: a true step with every number, gradient checks, a layer's view of space."""
+"""The microscope: a true step with every number, gradient checks, what is wrong."""
 
 from __future__ import annotations
 
@@ -186,40 +186,6 @@ def test_a_gradient_is_checked_on_request():
     assert shown(session)[1]["microscope"]["check"] is None
     assert not_done(session, "check_gradient", layer=9, unit=0, input=None).field == "layer"
     assert not_done(session, "check_gradient", layer=1, unit=0, input=5).field == "input"
-
-
-@pytest.mark.parametrize("units", [None, [0, 2]])
-def test_a_layer_shows_what_it_makes_of_the_plane(units: Any):
-    session = make(samples=60)
-    done(session, "step", count=50)
-    run(session, 1.0)
-    done(session, "represent", layer=1, units=units)
-    tensors, meta = shown(session)
-    info = meta["microscope"]["represent"]
-    assert tensors["mesh"].shape == (info["size"], info["size"], 2)
-    data = session.experiment.data
-    assert tensors["carried"].shape == (len(data.x_train), 2)
-    activations = session.experiment.network.activations(session.experiment.inputs(data.x_train))
-    if units:
-        np.testing.assert_allclose(tensors["carried"], activations[1][:, units], atol=1e-6)
-    else:
-        centred = activations[1] - activations[1].mean(axis=0)
-        kept = tensors["carried"].astype(np.float64).var(axis=0).sum()
-        variances = np.linalg.svd(centred, compute_uv=False)[:2] ** 2 / len(centred)
-        assert kept == pytest.approx(variances.sum(), rel=1e-4)
-    done(session, "represent", layer=3)  # the one output
-    assert not shown(session)[0]["carried"][:, 1].any()
-    done(session, "remove_layer", layer=1)
-    assert shown(session)[1]["microscope"]["represent"] is None
-    done(session, "represent", layer=0)
-    done(session, "represent", layer=None)
-    assert "mesh" not in shown(session)[0]
-
-
-def test_what_cannot_be_represented_is_refused_by_name():
-    assert not_done(make(samples=60), "represent", layer=9).field == "layer"
-    assert not_done(make(samples=60), "represent", layer=1, units=[0, 7]).field == "units"
-    assert not_done(make(dataset="wine"), "represent", layer=1).field == "layer"
 
 
 def test_a_sick_run_is_diagnosed_and_its_remedy_is_a_command():
