@@ -78,6 +78,8 @@ export function createOutput(element, store, actions, place) {
     const points = dataset.kind === "plane" || dataset.kind === "curve";
     const { canvas } = surface;
     if (points !== (canvas.tabIndex === 0)) canvas.tabIndex = points ? 0 : -1;
+    // Of a picture a screen reader would keep the arrow keys to itself.
+    mark(canvas, "role", points ? "application" : "img");
     const { part, index, label } = frame.meta.example;
     const chosen = `${part === "test" ? "test" : "training"} example ${index + 1}: ${label}`;
     const words = points ? `; arrows choose an example, now ${chosen}` : "";

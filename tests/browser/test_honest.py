@@ -118,7 +118,7 @@ def test_a_double_click_removes_one_layer(open_page: OpenPage, server_state: Ser
 def test_examples_of_the_plane_are_chosen_by_keys(
     live_page: Page, server_state: ServerState
 ) -> None:
-    plot = live_page.get_by_role("img", name="The network's output")
+    plot = live_page.get_by_role("application", name="The network's output")
     plot.focus()
     for index in (1, 2):
         live_page.keyboard.press("ArrowRight")

@@ -21,7 +21,7 @@ LABELS = set(RULES)
 def test_the_lab_takes_the_place_of_the_network_and_gives_it_back(live_page: Page) -> None:
     place = open_lab(live_page)
     expect(place).to_contain_text("many learning rates, side by side")
-    expect(live_page.get_by_role("img", name="The network's output")).to_be_visible()
+    expect(live_page.get_by_role("application", name="The network's output")).to_be_visible()
     expect(live_page.get_by_role("textbox", name="Learning rate")).to_be_visible()
     live_page.get_by_role("radio", name="finder").check(force=True)
     expect(live_page.locator("#lab-finder")).to_contain_text("A copy of the network trains")

@@ -67,7 +67,7 @@ def test_a_layer_shows_its_space(live_page: Page, server_state: ServerState) -> 
     represented(live_page, server_state, layer=2, units=None)
     canvas = live_page.get_by_role("img", name="The plane as a layer has it")
     expect(canvas).to_be_visible()
-    expect(live_page.get_by_role("img", name="The network's output")).to_be_hidden()
+    expect(live_page.get_by_role("application", name="The network's output")).to_be_hidden()
     comes(live_page, lambda: canvas.evaluate(INK) > 0.3)
     assert canvas.evaluate(SHADES) > 300  # cells in many shades, not one ground
     comes(live_page, lambda: min(points(live_page).evaluate(COLOURED, TWO)) > 50)
@@ -80,7 +80,7 @@ def test_a_layer_shows_its_space(live_page: Page, server_state: ServerState) -> 
     live_page.get_by_label("layer whose space is shown").select_option("layer 1")
     represented(live_page, server_state, layer=1)
     chip(live_page).click()
-    expect(live_page.get_by_role("img", name="The network's output")).to_be_visible()
+    expect(live_page.get_by_role("application", name="The network's output")).to_be_visible()
     server_state(
         session_of(live_page),
         until=lambda t, d, f: f.meta["microscope"]["represent"] is None,
@@ -273,4 +273,4 @@ def test_a_layer_that_is_removed_is_no_longer_shown(
     represented(page, server_state, layer=3)
     page.get_by_label("More about layer 2").click()
     page.locator("details[open]").get_by_role("button", name="Remove this layer").click()
-    expect(page.get_by_role("img", name="The network's output")).to_be_visible()
+    expect(page.get_by_role("application", name="The network's output")).to_be_visible()
