@@ -73,9 +73,13 @@ class Timeline:
 
     def keep(self, experiment: Experiment) -> None:
         """Keep the state of this moment, unless it is kept already."""
-        if self.checkpoints[-1].moment != experiment.moment:
-            self.checkpoints.append(take(experiment))
-            self._make_room()
+        last = self.checkpoints[-1]
+        if last.moment == experiment.moment:
+            if last.snapshot.diverged == experiment.trainer.diverged:
+                return
+            self.checkpoints.pop()  # training stood here, and only then was found to diverge
+        self.checkpoints.append(take(experiment))
+        self._make_room()
 
     def include(self, known: Iterable[Checkpoint]) -> None:
         """Keep states of earlier moments, unless they are kept already."""

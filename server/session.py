@@ -120,9 +120,11 @@ class Session:
         if travel:
             self.pace.restart()
         if isinstance(command, lab.GoOn | lab.Recover):
-            self.playing = True
+            self.playing, self.shown.trainer.diverged = True, None  # the next steps will tell
         self._notes = [words]
         self.diverged = self.shown.trainer.diverged
+        if self.diverged:  # back at a moment that had
+            self.playing, self.pending = False, 0
         news = self._renew(data)
         kind: Literal["info", "edit"] = "info" if travel else "edit"
         event = Event(step=self.shown.trainer.steps, kind=kind, message=words)
