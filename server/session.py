@@ -150,8 +150,7 @@ class Session:
         return words
 
     def _research(self, command: lab.LabCommand) -> str:
-        self.past.check_present()
-        return self.lab.start(command, self.experiment, walked(self.past.timeline, self.experiment))
+        return self.lab.start(command, self.shown, walked(self.past.timeline, self.shown))
 
     def _magnify(self, command: m.Microscope) -> str:
         answer = self.scope.switch(command, self.shown)
@@ -160,7 +159,6 @@ class Session:
         return answer
 
     def _adopt(self, command: lab.Adopt) -> str:
-        self.past.check_present()
         return self.past.adopt(self.lab.chosen(command), command.lane, command.replica)
 
     def _look_back(self, command: lab.LookBack) -> str:

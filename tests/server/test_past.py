@@ -70,7 +70,6 @@ def test_the_architecture_of_that_moment_comes_with_it():
         ("step", {}),
         ("set", {"learning_rate": 0.1}),
         ("undo", {}),
-        ("race", {}),
         ("recover", {}),
     ],
 )
