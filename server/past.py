@@ -45,8 +45,9 @@ class Past:
 
     def keep(self, slice: int) -> None:
         """Keep the present state if the last one kept is some slices of so many steps old."""
-        self._slice = max(slice, self._slice // 2)  # after an edit slices begin small again
-        if self.live.made - self.timeline.checkpoints[-1].made >= SPACING * slice:
+        # Slices are smaller for a while after an edit, and where others had the processor.
+        self._slice = max(slice, self._slice * 15 // 16)
+        if self.live.made - self.timeline.checkpoints[-1].made >= SPACING * self._slice:
             self.timeline.keep(self.live)
 
     def edited(self) -> None:

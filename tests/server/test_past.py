@@ -10,7 +10,6 @@ import pytest
 from engine.experiment import Experiment
 from server.past import SPACING
 from server.protocol.messages import Event, Topology
-from server.worker import BUDGET
 from tests.server.driving import do, done, make, not_done, run
 from tests.server.test_lab import shown
 
@@ -274,21 +273,3 @@ def test_memory_is_bounded_and_told():
     assert 0 < timeline["bytes"] <= timeline["budget"]
     assert timeline["kept"] == sorted(timeline["kept"])
     assert len(timeline["edits"]) == 30
-
-
-def test_no_more_is_replayed_at_once_than_leaves_time_to_show_it():
-    assert SPACING * BUDGET <= 0.02  # of the tenth of a second that there is, on a busy machine
-    session = trained(2_000)
-    session.past.timeline.checkpoints = session.past.timeline.checkpoints[:1]
-    session.past._slice = 50
-    done(session, "look_back", made=1_000)
-    assert (session.pace.slice, session.shown.made) == (1, 50 * SPACING)
-    run(session, 0.01)
-    assert session.shown.made == 50 * SPACING + 50
-    seen = session.shown
-    done(session, "look_back", made=500)  # on from there; and then from before it
-    assert session.shown is seen
-    assert session.shown.made == 50 * (2 * SPACING + 1)
-    done(session, "look_back", made=100)
-    assert session.shown is seen
-    assert session.shown.made == 100
