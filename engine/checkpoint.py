@@ -44,14 +44,30 @@ def take(experiment: Experiment) -> Checkpoint:
     )
 
 
-def resume(checkpoint: Checkpoint, edits: list[Edit]) -> Experiment:
-    """A new experiment in the state of the checkpoint; `edits` are those carried out before it."""
-    experiment = Experiment(checkpoint.recipe, data=checkpoint.data)
-    experiment.edits = edits[: checkpoint.edits]
-    experiment.made_before, experiment.began = checkpoint.made_before, checkpoint.began
-    experiment.trained_on = checkpoint.trained_on
-    # New neurons are drawn from a stream that the count of reassemblies is part of.
-    experiment.network.version = checkpoint.version
-    experiment.trainer.rebuild()
-    experiment.trainer.restore(checkpoint.snapshot)
-    return experiment
+def resume(
+    checkpoint: Checkpoint, edits: list[Edit], spare: Experiment | None = None
+) -> Experiment:
+    """An experiment in the state of the checkpoint; `edits` are those carried out before it.
+
+    It is `spare`, which nobody needs any more, where that differs in its state alone: to plan the
+    steps of a network takes as long as to make many.
+    """
+    if spare is None or not _fits(checkpoint, spare):
+        spare = Experiment(checkpoint.recipe, data=checkpoint.data)
+        # New neurons are drawn from a stream that the count of reassemblies is part of.
+        spare.network.version = checkpoint.version
+        spare.trainer.rebuild()
+    spare.edits = edits[: checkpoint.edits]
+    spare.made_before, spare.began = checkpoint.made_before, checkpoint.began
+    spare.trained_on = checkpoint.trained_on
+    spare.trainer.restore(checkpoint.snapshot)
+    return spare
+
+
+def _fits(checkpoint: Checkpoint, spare: Experiment) -> bool:
+    """Whether they differ in their states alone: all else is made of recipe and data."""
+    return (
+        spare.data is checkpoint.data
+        and spare.network.version == checkpoint.version
+        and spare.recipe == checkpoint.recipe
+    )

@@ -6,7 +6,8 @@ Here that step is looked at layer by layer.
 
 A step has gone wrong where a number is no longer finite (a weight, the loss, or what the optimizer
 remembers), or, earlier, where the loss explodes: more than a million times what it was at the start
-on the whole training part.
+on the whole training part. It is that much because training then stops; the label "diverged" in a
+race stops nothing, and is given earlier (`engine.labels`).
 """
 
 from collections.abc import Iterable, Sequence

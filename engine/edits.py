@@ -214,8 +214,8 @@ def adopt(
         run.trained_on = frozenset()
     run.made_before = made - run.trainer.steps
     return (
-        f"Took over weights, optimizer state and loss curve of the replica at a learning rate of "
-        f"{run.recipe.learning_rate:.3g}, as they are at step {run.trainer.steps:,} of the race."
+        f"Took over the replica at a learning rate of {run.recipe.learning_rate:.3g}, at step "
+        f"{run.trainer.steps:,}: weights, optimizer state, loss curve."
     )
 
 

@@ -80,11 +80,6 @@ class Evaluator:
         )
         return Metrics(train_loss, test_loss, train_metric, test_metric)
 
-    def losses(self) -> tuple[Any, Any]:
-        """The losses alone, of training and test part: cheaper, where many are wanted."""
-        train, test = self._passes
-        return self._loss(train), self._loss(test)
-
     def _loss(self, ready: Pass | None) -> Any:
         """Run the pass; a number, or with replicas an array of them. NaN without examples."""
         if ready is None:

@@ -4,13 +4,17 @@ import numpy as np
 
 from engine.operations import Array
 
+BLOWN_UP = 10.0
+"""Times the loss at the start: more is labelled as diverged."""
+
 TERMS = (
     "By the loss on the training data, at each moment of the race, in this order. The way is that "
     "from the loss at the start down to the lowest of the race, at least a hundredth of the loss "
     "at the start; the best rate is the one whose loss is now the lowest in its lane."
 )
 RULES = {
-    "diverged": "the loss is not a finite number, or above ten times what it was at the start.",
+    "diverged": "the loss is not a finite number, or above ten times what it was at the start. "
+    "The race says so and goes on; training itself stops, as diverged, only above a million times.",
     "oscillating": "in the later half it rose by more than a tenth of the way and fell again by "
     "as much; or by more than a fiftieth, where it would otherwise be stuck.",
     "too slow": "with no higher rate than the best, it came less than half of the way.",
@@ -29,7 +33,7 @@ def labels(steps: Array, losses: Array, rates: Array, lowest: float) -> list[str
     (replicas,) its learning rates; `lowest` is the loss that the race's best replica has now.
     """
     first, last = losses[:, 0], losses[:, -1]
-    lost = ~np.isfinite(losses).all(axis=1) | (last > 10 * first)
+    lost = ~np.isfinite(losses).all(axis=1) | (last > BLOWN_UP * first)
     ranked = np.where(lost, np.inf, last)
     above = rates > rates[ranked == ranked.min()].max()
     with np.errstate(invalid="ignore", over="ignore"):

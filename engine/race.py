@@ -6,7 +6,7 @@ loss on the training part, as it goes.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -50,7 +50,7 @@ class Lane:
     changes: Mapping[str, Any]
     run: Run
     history: History
-    """Columns: step, training loss of each replica, test loss of each replica."""
+    """Columns: step, then each of `Metrics` for each replica."""
 
     @property
     def nbytes(self) -> int:
@@ -128,7 +128,7 @@ class Race:
                 replace(layer, activation=activation) for layer in run.recipe.layers
             ]
         lane = run.fork(replicas=replicas, afresh=self.afresh, **options)
-        return Lane(dict(changes), lane, History(1 + 2 * replicas))
+        return Lane(dict(changes), lane, History(1 + 4 * replicas))
 
     def advance(self, steps: int) -> None:
         """So many more steps in every lane."""
@@ -149,8 +149,9 @@ class Race:
     def _record(self, *, always: bool = False) -> None:
         for lane in self.lanes:
             if always or lane.history.wants(self.step):
-                train, test = lane.run.trainer.evaluator.losses()
-                lane.history.add(self.step, *train, *np.broadcast_to(test, len(self.rates)))
+                metrics = astuple(lane.run.trainer.evaluate())
+                each = [np.broadcast_to(values, len(self.rates)) for values in metrics]
+                lane.history.add(self.step, *np.concatenate(each))
         # Dense at first, where curves part; later as rarely as keeps recording cheap.
         cadence = max(lane.run.trainer.cadence for lane in self.lanes)
         spacing = min(cadence, int((self.step - self.begin) ** 0.75 / 1.6))
@@ -164,9 +165,13 @@ class Race:
 
     def curves(self, lane: int) -> tuple[Array, Array, Array]:
         """Steps (points,), and training and test losses (replicas, points)."""
-        steps, *losses = self.lanes[lane].history.columns()
-        count = len(self.rates)
-        return steps, np.array(losses[:count]), np.array(losses[count:])
+        steps, (train, test, *_) = self._recorded(lane)
+        return steps, train, test
+
+    def _recorded(self, lane: int) -> tuple[Array, Array]:
+        """Steps (points,), and the columns of `Metrics` (4, replicas, points)."""
+        columns = self.lanes[lane].history.columns()
+        return columns[0], columns[1:].reshape(4, len(self.rates), -1)
 
     def outputs(self, lane: int, inputs: Array) -> Array:
         """What the replicas of a lane answer to `inputs` (points, inputs): (replicas, points, …).
@@ -207,11 +212,10 @@ class Race:
         return single
 
     def _history(self, lane: int, replica: int) -> History:
-        """The curve up to the race, and the replica's; the race keeps no metric."""
-        steps, train, test = self.curves(lane)
-        none = np.full(len(steps), np.nan)
+        """The curve up to the race, and the replica's."""
+        steps, recorded = self._recorded(lane)
         rates = np.full(len(steps), self.rates[replica])
-        raced = np.stack([steps, train[replica], test[replica], none, none, rates])
+        raced = np.stack([steps, *recorded[:, replica], rates])
         history = History()
         for row in np.concatenate([self.before, raced], axis=1).T.tolist():
             if history.wants(row[0]):

@@ -60,6 +60,7 @@ class Run:
             raise ValueError(f"{name}: got a value, expected one of {', '.join(sorted(FORKING))}")
         other = Run(self.recipe, data=self.data, replicas=replicas, dtype=dtype)
         other.trainer.restore(self.trainer.snapshot())
+        other.trainer.diverged = None  # it is another attempt at the same step
         if "optimizer" in changes or "optimizer_options" in changes:
             other.trainer.set_optimizer(recipe.optimizer, **recipe.optimizer_options)
         if "batch_size" in changes:

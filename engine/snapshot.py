@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from engine.divergence import Divergence
 from engine.minibatches import Place
 from engine.operations import Array
 
@@ -22,6 +23,8 @@ class Snapshot:
     steps: int
     clipped: int
     history: tuple[Array, int]
+    diverged: Divergence | None
+    """What is known of the step to come: that it diverges."""
 
     def replica(self, index: int) -> "Snapshot":
         """The state of one replica, for a network without replicas."""

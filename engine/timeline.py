@@ -64,18 +64,22 @@ class Timeline:
     def nbytes(self) -> int:
         """Memory that the states take, in bytes; data that several share count once."""
         kept = self._kept()
-        data = {id(each.data): each.data.nbytes for each in kept}
+        data = {id(each.data): each.data for each in kept}
         data.pop(id(self.checkpoints[0].data))
-        return sum(each.snapshot.nbytes for each in kept) + sum(data.values())
+        return sum(each.snapshot.nbytes for each in kept) + sum(d.nbytes for d in data.values())
 
     def _kept(self) -> list[Checkpoint]:
         return [*self.checkpoints, *(each for left in self.left for each in left.checkpoints)]
 
     def keep(self, experiment: Experiment) -> None:
         """Keep the state of this moment, unless it is kept already."""
-        if self.checkpoints[-1].moment != experiment.moment:
-            self.checkpoints.append(take(experiment))
-            self._make_room()
+        last = self.checkpoints[-1]
+        if last.moment == experiment.moment:
+            if last.snapshot.diverged == experiment.trainer.diverged:
+                return
+            self.checkpoints.pop()  # training stood here, and only then was found to diverge
+        self.checkpoints.append(take(experiment))
+        self._make_room()
 
     def include(self, known: Iterable[Checkpoint]) -> None:
         """Keep states of earlier moments, unless they are kept already."""
@@ -107,11 +111,25 @@ class Timeline:
             pass
         return experiment
 
-    def near(self, live: Experiment, made: int, *, edits: int | None = None) -> Experiment:
-        """The last state kept before that moment; `approach` leads on to it."""
+    def near(
+        self,
+        live: Experiment,
+        made: int,
+        *,
+        edits: int | None = None,
+        spare: Experiment | None = None,
+    ) -> Experiment:
+        """The last state kept before that moment; `approach` leads on to it.
+
+        `spare` is an experiment that nobody needs any more. It is taken as it is where it lies
+        between the two, and else put into that state if it can be.
+        """
         moment = made, self._edits(live, made, edits)
         index = bisect_right(self.checkpoints, moment, key=lambda c: c.moment) - 1
-        return resume(self.checkpoints[max(index, 0)], live.edits)
+        kept = self.checkpoints[max(index, 0)]
+        if spare and kept.moment <= spare.moment <= moment and parting(live, spare) == spare.moment:
+            return spare
+        return resume(kept, live.edits, spare)
 
     def approach(
         self,
@@ -206,11 +224,8 @@ class Timeline:
 
 def _least_missed(checkpoints: list[Checkpoint]) -> int:
     """Whose going leaves the smallest gap for its age; never the first nor the newest."""
-    made = [checkpoint.made for checkpoint in checkpoints]
-    present = made[-1] + 1
-    return min(
-        range(1, len(made) - 1), key=lambda k: (made[k + 1] - made[k - 1]) / (present - made[k])
-    )
+    made = np.array([checkpoint.made for checkpoint in checkpoints])
+    return 1 + int(np.argmin((made[2:] - made[:-2]) / (made[-1] + 1 - made[1:-1])))
 
 
 def parting(one: Experiment, other: Experiment) -> tuple[int, int]:

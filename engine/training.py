@@ -161,6 +161,8 @@ class Training:
 
     def advance(self, count: int) -> None:
         """Make so many steps without looking whether they diverge: to replay what has been."""
+        if count > 0:
+            self.diverged = None  # the step that it was of is made
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             self._advance(count)
 
@@ -253,6 +255,7 @@ class Training:
             steps=self.steps,
             clipped=self.regularization.clipped,
             history=self.history.save(),
+            diverged=self.diverged,
         )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -272,4 +275,4 @@ class Training:
         self.steps = snapshot.steps
         self.regularization.clipped = snapshot.clipped
         self.history.load(snapshot.history)
-        self.diverged = None
+        self.diverged = snapshot.diverged

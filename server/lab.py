@@ -75,26 +75,34 @@ class Lab:
     # ---- commands -------------------------------------------------------------------------------
 
     def start(self, command: c.LabCommand, experiment: Experiment, path: list[Array]) -> str:
-        """Start one of the computations; `path` are earlier parameter vectors, oldest first."""
+        """Start one of the computations; `path` are earlier parameter vectors, oldest first.
+
+        It starts from `experiment` as it is now, whatever becomes of that afterwards.
+        """
         step = experiment.trainer.steps
+        here = f"the weights of step {step:,}"
         try:
             match command:
                 case c.Race():
                     self.race = RunningRace(experiment, command)
                     count = len(self.race.race.rates)
-                    return f"A race of {count} learning rate{'' if count == 1 else 's'}."
+                    many = f"{count} learning rate{'' if count == 1 else 's'}"
+                    return (
+                        f"A race of {many}, from {'initial weights' if command.afresh else here}."
+                    )
                 case c.FindRate():
                     self.finder = Finder(experiment, command.low, command.high, command.steps)
                     self._found_at = step
-                    return "Raising the learning rate of a copy of the network."
+                    return f"Raising the learning rate of a copy of the network, from {here}."
                 case c.MapLoss():
                     self.map = Landscape(experiment, command.plane, size=command.size, path=path)
                     self._mapped_at = step
                     self._mapped_rate = float(experiment.trainer.rate_in_force)
-                    return "Mapping the loss around the current weights."
+                    return f"Mapping the loss around {here}."
                 case c.CutLoss():
                     self.cut, self._cutting, self._cut_at = None, cutting(experiment), step
-                    return "Following the gradient downhill."
+                    next(self._cutting)
+                    return f"Following the gradient downhill from {here}."
                 case c.Close():
                     return self._close(command.what, command.keep)
                 case _:

@@ -13,14 +13,18 @@ BEGINNINGS = ("reset", "data", "adopt")
 """Edits after which the states kept before are those of another run."""
 
 
-def walked(timeline: Timeline, live: Experiment) -> list[Array]:
-    """The parameters of the states kept of the present run, oldest first.
+def walked(timeline: Timeline, shown: Experiment) -> list[Array]:
+    """The parameters of the states kept of the run that is shown, up to there, oldest first.
 
     A run begins with a reset, with other data, or as a replica of a race: what came before is
     elsewhere, and the leap from there was no step of training.
     """
-    begun = max((k for k, edit in enumerate(live.edits, 1) if edit[1] in BEGINNINGS), default=0)
-    return [kept.snapshot.parameters for kept in timeline.checkpoints if kept.edits >= begun]
+    begun = max((k for k, edit in enumerate(shown.edits, 1) if edit[1] in BEGINNINGS), default=0)
+    return [
+        kept.snapshot.parameters
+        for kept in timeline.checkpoints
+        if kept.edits >= begun and kept.moment <= shown.moment
+    ]
 
 
 def map_info(land: Landscape, step: int, learning_rate: float) -> MapInfo:

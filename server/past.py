@@ -12,8 +12,9 @@ from server.protocol import Refusal
 from server.protocol import lab as c
 from server.protocol.labframe import TimelineInfo
 
-SPACING = 8
-"""Slices of training between two kept states, and what is replayed at once: some 50 ms."""
+SPACING = 3
+"""Slices of training between two kept states, and what is replayed at once: some 20 ms, which must
+stay well below a tenth of a second where others want the processor, too."""
 GHOST_POINTS = 150
 LATEST_EDITS = 50
 THIRD = 1 / 3
@@ -31,6 +32,8 @@ class Past:
         """The moment that is still to be reached by replaying on from the one that is shown."""
         self.now: float | None = None
         """When the command came that is being carried out; None where that is not known."""
+        self._seen: Experiment | None = None
+        """The moment that was looked at last: it need not be made anew for the next."""
         self._movements = Movements(self.timeline)
         self._slice = 1
         """Steps in a slice of training, as last known."""
@@ -42,8 +45,9 @@ class Past:
 
     def keep(self, slice: int) -> None:
         """Keep the present state if the last one kept is some slices of so many steps old."""
-        self._slice = max(slice, self._slice // 2)  # after an edit slices begin small again
-        if self.live.made - self.timeline.checkpoints[-1].made >= SPACING * slice:
+        # Slices are smaller for a while after an edit, and where others had the processor.
+        self._slice = max(slice, self._slice * 15 // 16)
+        if self.live.made - self.timeline.checkpoints[-1].made >= SPACING * self._slice:
             self.timeline.keep(self.live)
 
     def edited(self) -> None:
@@ -72,15 +76,20 @@ class Past:
             return "The present."
         if command.made > self.live.made:
             raise Refusal("made", str(command.made), f"0 to {self.live.made}")
-        self.shown, self.seeking = self.timeline.near(self.live, command.made), command.made
+        self._seen = self.timeline.near(self.live, command.made, spare=self._seen)
+        self.shown, self.seeking = self._seen, command.made
         self.seek(SPACING * self._slice)
         now = f"{self.shown.trainer.steps:,}"
         return f"Step {now}, as it was." if self.seeking is None else f"Replaying from step {now}."
 
     def seek(self, steps: int) -> int:
-        """Replay so many steps towards the moment that is sought; returns how many were made."""
+        """Replay so many steps towards the moment that is sought; returns how many were made.
+
+        At least as many as a slice of training had: how long they take need not be found out anew.
+        """
         if self.shown is None or self.seeking is None:
             return 0
+        steps = max(steps, self._slice)
         before = self.shown.made
         if self.timeline.approach(self.shown, self.live, self.seeking, most=steps):
             self.seeking = None
@@ -186,7 +195,7 @@ class Past:
         """On from `past`, of whatever branch; returns the one that was left."""
         left = self.timeline.leap(self.live, past, why)
         self._movements.leapt(Leap(what, past.moment, left, self._movements.times))
-        self.live, self.shown, self.seeking = past, None, None
+        self.live, self.shown, self.seeking, self._seen = past, None, None, None
         return left
 
     def _way_back(self, left: Branch) -> str:

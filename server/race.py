@@ -11,8 +11,6 @@ from server.describe import RANGE
 from server.pictures import as_bytes, surface_scale
 from server.protocol.labframe import RaceInfo
 
-POINTS = 120
-"""Of each curve."""
 SURFACE = 24
 
 
@@ -40,14 +38,12 @@ def race_info(race: Race, end: int, shown: Run) -> RaceInfo:
 
 
 def race_tensors(race: Race) -> dict[str, Array]:
-    """Every replica's curve, in at most 120 points, and its picture of the plane."""
+    """Every replica's curve, with all points that are recorded, and its picture of the plane."""
     curves = [race.curves(lane) for lane in range(len(race.lanes))]
-    steps = curves[0][0]
-    chosen = np.unique(np.linspace(0, len(steps) - 1, POINTS).astype(int))
     tensors = {
-        "race_steps": steps[chosen],
-        "race_train": np.stack([train[:, chosen] for _, train, _ in curves]).astype(np.float32),
-        "race_test": np.stack([test[:, chosen] for _, _, test in curves]).astype(np.float32),
+        "race_steps": curves[0][0],
+        "race_train": np.stack([train for _, train, _ in curves]).astype(np.float32),
+        "race_test": np.stack([test for _, _, test in curves]).astype(np.float32),
     }
     if kind := _pictured(race):
         picture = _surfaces if kind == "plane" else _fits

@@ -120,9 +120,11 @@ class Session:
         if travel:
             self.pace.restart()
         if isinstance(command, lab.GoOn | lab.Recover):
-            self.playing = True
+            self.playing, self.shown.trainer.diverged = True, None  # the next steps will tell
         self._notes = [words]
         self.diverged = self.shown.trainer.diverged
+        if self.diverged:  # back at a moment that had
+            self.playing, self.pending = False, 0
         news = self._renew(data)
         kind: Literal["info", "edit"] = "info" if travel else "edit"
         event = Event(step=self.shown.trainer.steps, kind=kind, message=words)
@@ -148,8 +150,7 @@ class Session:
         return words
 
     def _research(self, command: lab.LabCommand) -> str:
-        self.past.check_present()
-        return self.lab.start(command, self.experiment, walked(self.past.timeline, self.experiment))
+        return self.lab.start(command, self.shown, walked(self.past.timeline, self.shown))
 
     def _magnify(self, command: m.Microscope) -> str:
         answer = self.scope.switch(command, self.shown)
@@ -158,7 +159,6 @@ class Session:
         return answer
 
     def _adopt(self, command: lab.Adopt) -> str:
-        self.past.check_present()
         return self.past.adopt(self.lab.chosen(command), command.lane, command.replica)
 
     def _look_back(self, command: lab.LookBack) -> str:

@@ -632,7 +632,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @typedef {object} RaceCommand
  * @property {"race"} type
  * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
- * @property {boolean} [afresh] From the initial weights; else from the current ones.
+ * @property {boolean} [afresh] From the initial weights; else from those that are shown.
  * @property {number} [low] 1e-8 to 1000
  * @property {number} [high] 1e-8 to 1000
  * @property {number} [replicas] 2 to 64; How many rates, evenly spaced on a logarithmic axis.
@@ -661,7 +661,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  */
 
 /**
- * Compute the loss in a plane through the current weights.
+ * Compute the loss in a plane through the weights that are shown.
  * @typedef {object} MapLossCommand
  * @property {"map_loss"} type
  * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.

@@ -63,7 +63,7 @@ class Race(CommandBase):
 
     type: Literal["race"] = "race"
     afresh: bool = True
-    """From the initial weights; else from the current ones."""
+    """From the initial weights; else from those that are shown."""
     low: Low = 1e-4
     high: High = 10.0
     replicas: Replicas = 16
@@ -97,7 +97,7 @@ class FindRate(CommandBase):
 
 
 class MapLoss(CommandBase):
-    """Compute the loss in a plane through the current weights."""
+    """Compute the loss in a plane through the weights that are shown."""
 
     type: Literal["map_loss"] = "map_loss"
     plane: Plane = "random"
@@ -160,4 +160,4 @@ class Recover(CommandBase):
 
 
 LabCommand = Race | FindRate | MapLoss | CutLoss | Close
-"""Those that compute beside training."""
+"""Those that compute beside training, on copies of what is shown: in the past, of that moment."""

@@ -21,7 +21,8 @@ export function createFigure(place, title, name) {
   const drawing = svg("svg", { role: "img", "aria-label": title });
   const room = make("div", { className: "lab-room" }, drawing);
   const files = make("span", { className: "lab-files" });
-  const caption = make("figcaption", {}, make("span", {}, title), files);
+  const note = make("span", { className: "note" });
+  const caption = make("figcaption", {}, make("span", {}, title, " ", note), files);
   const whole = make("figure", { className: "lab-figure" }, caption, room);
   place.append(whole);
   /** @type {Theme | null} */
@@ -31,6 +32,8 @@ export function createFigure(place, title, name) {
     element: whole,
     drawing,
     files,
+    /** Beside the title. */
+    note,
     width: 0,
     height: 0,
     version: 0,

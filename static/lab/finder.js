@@ -65,6 +65,7 @@ export function createFinder(page) {
       ? `${info.message}${scheduled && info.rate !== null ? MULTIPLIED : ""}`
       : "Under way: the rate of the copy grows with each step.";
     write(readout, said);
+    write(figure.note, `from step ${info.step.toLocaleString("en")}`);
     const again = "Start anew";
     write(start, again);
     const count = frame.shapes.finder[1];

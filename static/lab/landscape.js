@@ -101,7 +101,11 @@ function told(then, now, map) {
   const at = `As it was at step ${then.toLocaleString("en")}${share}.`;
   if (now === then) return `${at} The network stands there.`;
   const steps = Math.abs(now - then).toLocaleString("en");
-  return `${at} The network has moved on by ${steps} steps: compute anew to see where it is.`;
+  const moved =
+    now > then
+      ? `The network has moved on by ${steps} steps`
+      : `What is shown is ${steps} steps earlier`;
+  return `${at} ${moved}: compute anew to see where it is.`;
 }
 
 /** @param {{examples: number} | null} info @returns {string[]} for a file */

@@ -24,10 +24,11 @@ export function drawCurves(size, race, theme, ramp) {
   const first = since.find((step) => step > 0) ?? 1;
   const last = Math.max(since.at(-1) ?? 0, first * 2);
   const values = lanes.flat().flatMap(({ train }) => Array.from(train));
+  const begun = info.begin ? `steps after step ${info.begin.toLocaleString("en")}` : "step";
   const axes = createAxes(
     size,
     theme,
-    { name: info.begin ? "steps from here" : "step", range: [first, last], log: true, steps: true },
+    { name: begun, range: [first, last], log: true, steps: true },
     { name: "training loss", range: logRange(values, race.ceiling), log: true },
   );
   const curves = svg("g", { "clip-path": `url(#${axes.clip})`, fill: "none" });

@@ -97,7 +97,7 @@ export function countLabels(race) {
 }
 
 /**
- * A table of the curves as they are drawn: in 120 points at most.
+ * A table of the curves: every point that the race has recorded.
  * @param {Race} race
  * @returns {[columns: string[], rows: Iterable<(string | number)[]>]}
  */

@@ -7,7 +7,7 @@ import { ask, numberFrom } from "./ask.js";
 /** @typedef {import("../controls/fields.js").Page} Page */
 
 const MOST = 4;
-/** What the weights now were learned with cannot vary from them on. */
+/** What the weights were learned with cannot vary from them on. */
 const AFRESH = ["activation", "initializer"];
 
 /** @param {Page} page @param {() => void} onStarted */

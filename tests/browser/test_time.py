@@ -247,6 +247,9 @@ def test_one_click_leads_out_of_divergence(open_page: OpenPage, server_state: Se
     assert stood - 20 <= ghost[1].min() < stood
     assert np.isfinite(ghost).all()
     expect(page.locator(".chart-ghost")).to_be_visible()
+    page.locator("#undo").click()  # and it is the state that diverged again
+    expect(alert).to_contain_text(f"Diverged in step {diverged['step']}")
+    server_state(session_of(page), until=lambda t, d, f: f.meta["diverged"] == diverged)
 
 
 def saved(page: Page, form: str, folder: Path) -> Path:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from engine.labels import RULES, labels
+from engine.divergence import EXPLODED
+from engine.labels import BLOWN_UP, RULES, labels
 
 STEPS = np.arange(21.0)
 GOOD = np.geomspace(1, 0.01, 21)
@@ -62,3 +63,11 @@ def test_where_none_learns_none_is_said_to_converge():
     )
     assert labels(STEPS, curves, np.array([1, 2, 3]), 0.5) == ["too slow", "stuck", "stuck"]
     assert set(labels(STEPS, np.full((2, 21), np.nan), np.array([1, 2]), np.inf)) == {"diverged"}
+
+
+def test_what_a_race_calls_diverged_does_not_contradict_what_training_does():
+    assert beside(np.geomspace(1, 1.01 * BLOWN_UP, 21), HIGH) == "diverged"
+    assert beside(np.geomspace(1, 0.99 * BLOWN_UP, 21), HIGH) != "diverged"
+    assert (BLOWN_UP, EXPLODED) == (10, 1e6)  # as the rule has them in words
+    assert "above ten times" in RULES["diverged"]
+    assert "training itself stops, as diverged, only above a million times" in RULES["diverged"]

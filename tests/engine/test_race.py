@@ -1,6 +1,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,11 @@ def test_a_replica_is_the_same_network_trained_alone(afresh, changes):
         if steps[-1] == race.step:
             assert train[k, -1] == pytest.approx(expected.train_loss, rel=1e-3)
             assert test[k, -1] == pytest.approx(expected.test_loss, rel=1e-3)
+        race.finish()
+        recorded = race.adopt(0, k).trainer.history.columns()[:, -1]
+        np.testing.assert_allclose(
+            recorded, [alone.trainer.steps, *astuple(expected), rate], rtol=1e-3, atol=0.011
+        )
         assert adopted.trainer.steps == alone.trainer.steps
         adopted.trainer.step(10)
         alone.trainer.step(10)

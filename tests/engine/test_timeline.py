@@ -44,12 +44,38 @@ def test_any_moment_is_had_again_to_the_bit(script, places):
         except ValueError:
             continue
     live.trainer.step(10)
+    spare = None
     for place in places:
         made = round(place * live.made)
         past = timeline.at(live, made)
         before = [edit for edit in live.edits if edit[0] <= made]
         assert past.edits == before
         assert_same(past, Experiment.replay(recipe, before, made))
+        spare = timeline.near(live, made, spare=spare)
+        timeline.approach(spare, live, made)
+        assert_same(spare, Experiment.replay(recipe, before, made))
+
+
+def test_a_moment_is_reached_from_the_one_that_was_looked_at_last():
+    live = Experiment(Recipe(samples=60))
+    timeline = Timeline(live)
+    live.trainer.step(500)
+    live.edit("set", learning_rate=0.1)
+    live.trainer.step(500)
+    last = timeline.at(live, 300)
+    assert timeline.near(live, 600, spare=last) is last
+    assert last.made == 300
+    timeline.approach(last, live, 600)
+    assert timeline.near(live, 550, spare=last).made == 0  # it lies behind
+    # In the same place, but on its way to elsewhere.
+    other = timeline.at(live, 200)
+    other.edit("add_neuron", layer=1)
+    assert timeline.near(live, 300, spare=other) is not other
+    # What only differs in its state is put into another one.
+    last = timeline.at(live, 400)
+    kept = timeline.near(live, 100, spare=last)
+    assert kept is last
+    assert kept.made == 0
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.server.driving import done, make, run, standing
+from tests.server.driving import done, make, not_done, run, standing
+from tests.server.test_lab import shown
 from tests.server.test_past import parameters, train, trained
 
 
 def race(session: Any, **fields: Any) -> None:
-    done(session, "race", replicas=3, steps=200, low=0.01, high=0.1, **fields)
+    done(session, "race", **{"replicas": 3, "steps": 200, "low": 0.01, "high": 0.1} | fields)
     for _ in range(100):
         if not session.lab.busy:
             return
@@ -65,3 +66,62 @@ def test_a_replica_is_adopted_whatever_has_become_of_where_its_race_began(betwee
         done(session, "look_back", made=made)
     done(session, "look_back", made=None)
     train(session, 1)
+
+
+@pytest.mark.parametrize("adopting", ["there", "from the present"])
+@pytest.mark.parametrize("afresh", [True, False])
+def test_a_replica_of_a_race_from_the_past_becomes_the_present(adopting: str, afresh: bool):
+    session = trained(100)
+    done(session, "add_neuron", layer=1)
+    train(session, 50)
+    before = standing(session)
+    done(session, "look_back", made=70)
+    there = parameters(session)
+    race(session, afresh=afresh)
+    assert session.lab.race is not None
+    raced = session.lab.race.race.adopt(0, 1).network.parameters.copy()
+    assert standing(session) == before  # it was a copy that raced
+    np.testing.assert_array_equal(parameters(session), there)
+    if adopting == "from the present":
+        done(session, "look_back", made=None)
+    message = done(session, "adopt", replica=1).message
+    assert message.endswith("Undo leads back to step 150.")
+    tensors, meta = shown(session)
+    assert not meta["timeline"]["looking_back"]
+    assert meta["step"] == (200 if afresh else 270)
+    assert meta["timeline"]["present"] == meta["timeline"]["made"] == 70
+    np.testing.assert_array_equal(tensors["parameters"], raced)
+    assert session.experiment.network.sizes == [2, 4, 4, 1]
+    _, steps, losses = tensors["ghosts"]
+    assert (steps.min(), steps.max()) == (0 if afresh else 70, 150)
+    assert np.isfinite(losses).all()
+    adopted = standing(session)
+    train(session, 10)
+    done(session, "look_back", made=70)
+    np.testing.assert_array_equal(parameters(session), raced)
+    done(session, "look_back", made=None)
+    done(session, "undo")
+    assert standing(session) == before
+    done(session, "redo")
+    assert standing(session) == adopted
+
+
+def test_a_replica_that_diverged_is_refused_in_the_past_which_stays_as_it_is():
+    session = make(dataset="mpg")
+    train(session, 60)
+    done(session, "look_back", made=20)
+    race(session, afresh=False, rates=[0.01, 500.0])
+    assert "diverged" in not_done(session, "adopt", replica=1).message
+    assert session.shown.made == 20
+
+
+def test_after_a_replica_is_taken_over_the_curve_has_an_accuracy_of_the_race_too():
+    session = trained(50)
+    race(session, afresh=False)
+    done(session, "adopt", replica=1)
+    train(session, 50)
+    history = shown(session)[0]["history"]
+    raced = (history[0] > 50) & (history[0] <= 250)
+    assert raced.sum() > 5
+    assert np.isfinite(history).all()
+    assert (history[3:5, raced] > 0.5).all()

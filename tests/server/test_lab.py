@@ -51,6 +51,24 @@ def test_a_race_is_run_labelled_and_shown():
     np.testing.assert_array_equal(session.experiment.network.parameters, before)
 
 
+def test_every_point_that_a_race_records_is_in_the_frame():
+    session = make(samples=60)
+    done(session, "race", replicas=2, steps=5)
+    work(session)
+    assert session.lab.race is not None
+    race = session.lab.race.race
+    for step in range(10, 310):
+        race.lanes[0].history.add(step, *np.full(8, 1 / step))
+    race.step = 310
+    race.finish()
+    tensors, _ = shown(session)
+    steps, train, test = race.curves(0)
+    assert len(steps) > 300
+    np.testing.assert_array_equal(tensors["race_steps"], steps)
+    np.testing.assert_array_equal(tensors["race_train"][0], train.astype(np.float32))
+    np.testing.assert_array_equal(tensors["race_test"][0], test.astype(np.float32))
+
+
 def test_a_replica_is_adopted_with_weights_rate_and_curve():
     session = make(samples=60)
     done(session, "step", count=50)

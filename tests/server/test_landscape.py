@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from server.landscape import walked
-from tests.server.driving import done, make, not_done, run
+from tests.server.driving import done, make, not_done, run, standing
 from tests.server.test_lab import shown, work
 
 
@@ -28,7 +28,7 @@ def train(session: Any) -> None:
 
 
 def path(session: Any) -> list[np.ndarray]:
-    return walked(session.past.timeline, session.experiment)
+    return walked(session.past.timeline, session.shown)
 
 
 @pytest.mark.parametrize(
@@ -93,3 +93,34 @@ def test_frames_keep_coming_while_a_cut_of_many_examples_is_computed():
         assert pieces < 1000
     assert pieces > 64
     assert shown(session)[1]["lab"]["cut"]["examples"] == len(session.experiment.data.x_train)
+
+
+def test_what_the_lab_computes_in_the_past_is_of_that_moment():
+    session = trained()
+    kept = session.past.timeline.checkpoints[8]
+    rate = session.experiment.recipe.learning_rate
+    done(session, "set", learning_rate=0.5)
+    before = standing(session)
+    done(session, "look_back", made=kept.made)
+    states = path(session)
+    assert len(states) == 9
+    np.testing.assert_array_equal(states[-1], kept.snapshot.parameters)
+    step = kept.snapshot.steps
+    assert f"weights of step {step}" in done(session, "map_loss", plane="path", size=5).message
+    assert f"step {step}" in done(session, "cut_loss").message
+    assert f"step {step}" in done(session, "find_rate").message
+    done(session, "look_back", made=session.experiment.made - 1)  # it was of where one stood
+    work(session)
+    tensors, meta = shown(session)
+    found = meta["lab"]
+    assert found["map"]["step"] == found["cut"]["step"] == found["finder"]["step"] == step
+    assert found["map"]["learning_rate"] == found["cut"]["learning_rate"] == rate
+    assert len(tensors["map_path"]) == len(states) + 1
+    np.testing.assert_allclose(tensors["map_path"][-1], 0, atol=1e-9)
+    there = session.past.timeline.at(session.experiment, kept.made)
+    loss = there.trainer.evaluate().train_loss
+    assert tensors["cut"][1, 0] == pytest.approx(loss, rel=1e-5)
+    assert standing(session) == before
+    assert not_done(session, "set", learning_rate=0.1).message.endswith("back to the present.")
+    for what in ("map", "cut", "finder"):
+        done(session, "close", what=what)

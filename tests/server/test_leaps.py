@@ -127,11 +127,50 @@ def test_undo_of_a_recovery_leads_back_to_what_diverged():
     done(session, "play")
     run(session, 3.0)
     before = standing(session)
+    said = shown(session)[1]["diverged"]
+    assert said
     done(session, "recover", steps=200)
-    done(session, "pause")
     assert session.experiment.recipe.learning_rate == pytest.approx(20)
+    assert shown(session)[1]["diverged"] is None
     done(session, "undo")
     assert standing(session) == before
+    meta = shown(session)[1]
+    assert (meta["diverged"], meta["playing"]) == (said, False)
+    done(session, "redo")
+    assert shown(session)[1]["diverged"] is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [("set", {"learning_rate": 0.1}), ("reset", {}), ("set_layer", {"layer": 1, "dropout": 0.1})],
+)
+def test_undo_of_an_edit_leads_back_to_what_diverged(kind: str, fields: dict[str, Any]):
+    session = make(dataset="mpg", learning_rate=60.0)
+    done(session, "play")
+    run(session, 3.0)
+    said = shown(session)[1]["diverged"]
+    assert said
+    done(session, kind, **fields)
+    assert shown(session)[1]["diverged"] is None
+    done(session, "undo")
+    assert shown(session)[1]["diverged"] == said
+    done(session, "play")  # tries again, and comes to the same
+    run(session, 1.0)
+    assert shown(session)[1]["diverged"] == said
+
+
+def test_looking_back_and_returning_leaves_what_diverged_as_it_was():
+    session = make(dataset="mpg", learning_rate=60.0)
+    done(session, "play")
+    run(session, 3.0)
+    said = shown(session)[1]["diverged"]
+    done(session, "look_back", made=0)
+    assert shown(session)[1]["diverged"] is None
+    done(session, "look_back", made=None)
+    assert shown(session)[1]["diverged"] == said
+    done(session, "recover", steps=5)
+    done(session, "pause")
+    assert session.past.timeline.ghosts[-1].why == "diverged at a learning rate of 60"
 
 
 def test_what_there_is_no_room_for_is_told_and_not_promised():

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from engine.experiment import Experiment
+from server.past import SPACING
 from server.protocol.messages import Event, Topology
 from tests.server.driving import do, done, make, not_done, run
 from tests.server.test_lab import shown
@@ -69,7 +70,6 @@ def test_the_architecture_of_that_moment_comes_with_it():
         ("step", {}),
         ("set", {"learning_rate": 0.1}),
         ("undo", {}),
-        ("race", {}),
         ("recover", {}),
     ],
 )
@@ -178,7 +178,7 @@ def test_a_far_moment_is_reached_by_and_by_with_the_edits_on_the_way():
     session.past.timeline.checkpoints = session.past.timeline.checkpoints[:1]
     session.past._slice = 5
     assert "Replaying from step" in done(session, "look_back", made=700).message
-    assert session.shown.made == 40
+    assert session.shown.made == 5 * SPACING
     assert shown(session)[1]["timeline"]["sought"] == 700
     heard = run(session, 1.0, start=20.0)
     assert [m.kind for m in heard if isinstance(m, Event)] == ["info"]

@@ -75,6 +75,33 @@ class Travels(RuleBasedStateMachine):
             while self.session.lab.busy:
                 run(self.session, 0.1, start=self.time)
 
+    @rule(share=st.floats(0, 1), adopting=st.sampled_from(["there", "from the present", "not"]))
+    def race_from_the_past(self, share: float, adopting: str) -> None:
+        """What another rate would have done from exactly there, and to go on as that."""
+        present = standing(self.session)
+        if not self.ask("look_back", made=round(share * self.session.experiment.made)):
+            return
+        run(self.session, 0.5, start=self.time)
+        there = self.session.shown
+        steps, weights = there.trainer.steps, there.network.parameters.copy()
+        assert self.ask("race", afresh=False, rates=[0.02, 0.2], steps=10)
+        assert self.session.lab.race is not None
+        for lane in self.session.lab.race.race.lanes:
+            np.testing.assert_array_equal(lane.run.network.parameters, [weights, weights])
+        while self.session.lab.busy:
+            run(self.session, 0.1, start=self.time)
+        if adopting == "from the present":
+            assert self.ask("look_back", made=None)
+        assert standing(self.session) == present
+        if adopting == "not" or not self.ask("adopt", replica=0):
+            return
+        assert self.session.shown is self.session.experiment
+        assert self.session.experiment.trainer.steps == steps + 10
+        adopted = standing(self.session)
+        for kind, expected in (("undo", present), ("redo", adopted)):
+            assert self.ask(kind)
+            assert standing(self.session) == expected
+
     @rule(replica=st.integers(0, 2))
     def adopt(self, replica: int) -> None:
         self.ask("adopt", replica=replica)
