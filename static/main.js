@@ -45,9 +45,11 @@ let asked = address.read();
 const connection = createConnection(store, async (send) => {
   settled = false;
   await send({ type: "speed", steps_per_second: OPENING_SPEED });
-  await carryOut(asked.commands ?? [], send);
-  if (!asked.paused) await send({ type: "play" });
+  const { commands = [], paused, begun } = asked;
+  await carryOut(commands, send);
+  if (!paused) await send({ type: "play" });
   settled = true;
+  begun?.();
 });
 /** @param {import("./address.js").Asked} wish */
 function open(wish) {

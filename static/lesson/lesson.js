@@ -46,6 +46,11 @@ export function createLessons(page, open) {
   /** @type {Progress[]} */
   let done = [];
   let drawing = false;
+  /** Counts the steps entered: what was sent for an earlier one no longer matters. */
+  let entered = 0;
+  let prepared = false;
+  /** The moment at which the network stood when the step began, once it is known. @type {string | null} */
+  let began = null;
 
   /** @param {string} name */
   async function begin(name) {
@@ -73,13 +78,18 @@ export function createLessons(page, open) {
     const step = steps[index];
     let from = index;
     while (!steps[from].recipe) from -= 1;
+    const turn = ++entered;
+    [prepared, began] = [false, null];
+    const begun = () => {
+      if (turn === entered) prepared = true;
+    };
     if (onward && !step.recipe) {
-      carryOut([{ type: "pause" }, ...preparations(step)], page.send);
+      carryOut([{ type: "pause" }, ...preparations(step)], page.send).then(begun);
     } else {
       const commands = steps
         .slice(from, to + 1)
         .flatMap((one, k) => [...(k ? one.catch_up : []), ...preparations(one)]);
-      open({ recipe: steps[from].recipe ?? {}, mistakes: [], paused: true, commands });
+      open({ recipe: steps[from].recipe ?? {}, mistakes: [], paused: true, commands, begun });
     }
     const shown = [...lesson.reveal, ...step.reveal];
     body.dataset.reveal = shown.join(" ");
@@ -101,10 +111,23 @@ export function createLessons(page, open) {
     }
     const passed = index;
     const waiting = body.dataset.waiting === "true";
-    const { reached, stale } = done[index];
-    const { catch_up } = lesson.steps[index + 1];
-    enter(index + 1, (reached && !stale) || catch_up.length === 0);
+    const { recipe, catch_up } = lesson.steps[index + 1];
+    const moved = lesson.steps[index].goal.length === 0 && hasMoved();
+    enter(index + 1, !moved && (catch_up.length === 0 || stands()));
+    if (moved && !recipe) panel.remark(ANEW);
     if (waiting) panel.remark(`Step ${passed + 1} was passed without a prediction.`);
+  }
+
+  /** Whether the network is another one than it was when the step began, which asked for nothing. */
+  function hasMoved() {
+    const { frame } = page.store.state;
+    return began !== null && frame !== null && momentOf(frame) !== began;
+  }
+
+  /** Whether what the step asks for was reached, and still holds. */
+  function stands() {
+    if (!lesson || !done[index].reached || done[index].stale) return false;
+    return lesson.steps[index].goal.every((goal) => standing(goal, page.store.state).reached);
   }
 
   function refresh() {
@@ -193,7 +216,9 @@ export function createLessons(page, open) {
     { capture: true },
   );
   page.store.subscribe(({ frame }, before) => {
-    if (frame !== before.frame) check();
+    if (frame === before.frame) return;
+    if (frame && prepared && began === null) began = momentOf(frame);
+    check();
   });
 
   return {
@@ -205,6 +230,15 @@ export function createLessons(page, open) {
       return true;
     },
   };
+}
+
+const ANEW =
+  "The network had moved on. It stands again where this step begins, so that the numbers agree.";
+
+/** @param {import("../protocol.js").Frame} frame */
+function momentOf({ meta: { timeline } }) {
+  const { present, edits, looking_back } = timeline;
+  return JSON.stringify([present, edits.length, looking_back]);
 }
 
 /**
