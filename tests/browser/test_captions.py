@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from engine.optimizers import optimizers
 from tests.browser.conftest import OpenPage, ServerState
-from tests.browser.page import comes, session_of
+from tests.browser.page import case, comes, session_of, visit
 from tests.browser.test_microscope import enter, forward, numbers, signal, title, written
 
 
@@ -47,6 +47,28 @@ def test_the_update_says_what_was_done_to_the_gradient(
     at_update(page)
     expect(page.locator(".slow-words")).to_contain_text("with the L2 penalty on weights, clipped")
     expect(page.locator(".slow-formula")).to_contain_text("∂L/∂w =")
+
+
+SAID: list[str] = [
+    *(f"optimizer={name}&rate=0.01&l2=0.1&l1=0.1&clip=0.001" for name in optimizers),
+    "layers=8tanh.bn.drop0.5,8tanh.bn.drop0.5",
+    "dataset=wine",
+]
+BEYOND = "(e) => e.scrollHeight - e.clientHeight"
+
+
+def test_whatever_is_said_needs_no_scrolling(open_page: OpenPage) -> None:
+    page = open_page()
+    for address in SAID:
+        visit(page, f"/#{address}&paused")
+        page.keyboard.press("m")
+        for theme in ("light", "projector"):
+            page.get_by_label("theme").select_option(theme)
+            for phase in page.locator(".slow-strip button").all()[:-1]:
+                with case((address, theme, phase.get_attribute("aria-label"))):
+                    phase.click()
+                    expect(phase).to_have_attribute("aria-current", "step")
+                    assert page.locator(".slow-caption").evaluate(BEYOND) == 0
 
 
 def test_dropout_is_named_and_its_units_hand_on_nothing(
