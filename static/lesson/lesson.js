@@ -2,6 +2,7 @@
 
 import { carryOut } from "../controls/banner.js";
 import { find } from "../controls/fields.js";
+import { createBeginning } from "./beginning.js";
 import { standing } from "./goals.js";
 import { createPanel } from "./panel.js";
 
@@ -46,11 +47,7 @@ export function createLessons(page, open) {
   /** @type {Progress[]} */
   let done = [];
   let drawing = false;
-  /** Counts the steps entered: what was sent for an earlier one no longer matters. */
-  let entered = 0;
-  let prepared = false;
-  /** The moment at which the network stood when the step began, once it is known. @type {string | null} */
-  let began = null;
+  const beginning = createBeginning(page.store);
 
   /** @param {string} name */
   async function begin(name) {
@@ -78,11 +75,7 @@ export function createLessons(page, open) {
     const step = steps[index];
     let from = index;
     while (!steps[from].recipe) from -= 1;
-    const turn = ++entered;
-    [prepared, began] = [false, null];
-    const begun = () => {
-      if (turn === entered) prepared = true;
-    };
+    const begun = beginning.anew(bar);
     if (onward && !step.recipe) {
       carryOut([{ type: "pause" }, ...preparations(step)], page.send).then(begun);
     } else {
@@ -112,16 +105,19 @@ export function createLessons(page, open) {
     const passed = index;
     const waiting = body.dataset.waiting === "true";
     const { recipe, catch_up } = lesson.steps[index + 1];
-    const moved = lesson.steps[index].goal.length === 0 && hasMoved();
+    const moved = lesson.steps[index].goal.length === 0 && beginning.moved();
     enter(index + 1, !moved && (catch_up.length === 0 || stands()));
     if (moved && !recipe) panel.remark(ANEW);
     if (waiting) panel.remark(`Step ${passed + 1} was passed without a prediction.`);
   }
 
-  /** Whether the network is another one than it was when the step began, which asked for nothing. */
-  function hasMoved() {
-    const { frame } = page.store.state;
-    return began !== null && frame !== null && momentOf(frame) !== began;
+  /** Nobody trains before the network is the step's, nor before there is a prediction. */
+  function bar() {
+    find(".transport").inert = !trainable();
+  }
+
+  function trainable() {
+    return beginning.prepared && body.dataset.waiting !== "true";
   }
 
   /** Whether what the step asks for was reached, and still holds. */
@@ -136,7 +132,7 @@ export function createLessons(page, open) {
     const waiting = step.predict !== null && done[index].chosen === null;
     body.dataset.waiting = String(waiting);
     body.dataset.conceal = waiting ? step.conceal.join(" ") : "";
-    find(".transport").inert = waiting;
+    bar();
     const untold = waiting && step.conceal.includes("numbers");
     find(".network-frame").inert = untold; // nor do its numbers come by pointing, or by the keyboard
     if (untold && page.store.state.view.slow) find("#slow").click();
@@ -209,16 +205,14 @@ export function createLessons(page, open) {
     (event) => {
       if (!lesson || !(event.key in KEYS)) return;
       const shown = (body.dataset.reveal ?? "").split(" ").includes(KEYS[event.key]);
-      if (shown && body.dataset.waiting !== "true") return;
+      if (shown && trainable()) return;
       const own = event.key === " " ? ACTING : TYPING;
       if (!(/** @type {HTMLElement} */ (event.target).matches(own))) event.preventDefault();
     },
     { capture: true },
   );
   page.store.subscribe(({ frame }, before) => {
-    if (frame === before.frame) return;
-    if (frame && prepared && began === null) began = momentOf(frame);
-    check();
+    if (frame !== before.frame) check();
   });
 
   return {
@@ -234,12 +228,6 @@ export function createLessons(page, open) {
 
 const ANEW =
   "The network had moved on. It stands again where this step begins, so that the numbers agree.";
-
-/** @param {import("../protocol.js").Frame} frame */
-function momentOf({ meta: { timeline } }) {
-  const { present, edits, looking_back } = timeline;
-  return JSON.stringify([present, edits.length, looking_back]);
-}
 
 /**
  * The commands that a step sends before anything else.
