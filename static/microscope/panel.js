@@ -123,14 +123,13 @@ export function createPanel(page, player) {
   }
 
   function fit() {
+    // In one column the room grows, if it must; what it has at least is enough for most.
+    const limit = Number.parseFloat(getComputedStyle(room).minHeight) || room.clientHeight;
     for (const place of [words, formula]) place.dataset.size = SIZES[SIZES.length - 1];
-    for (const [place, whole] of [
-      [words, about],
-      [formula, formula],
-    ]) {
+    for (const place of [words, formula]) {
       for (const size of SIZES) {
         place.dataset.size = size;
-        if (whole.offsetHeight <= room.clientHeight) break;
+        if (room.scrollHeight <= limit) break;
       }
     }
   }
