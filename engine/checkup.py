@@ -62,9 +62,13 @@ class Vitals:
     @property
     def grows(self) -> float:
         """How many times a layer's gradient is larger than its weights, or the last layer's."""
+        return self.grows_beside(self.weight)
+
+    def grows_beside(self, weight: Array) -> float:
+        """The same beside weights of other sizes, (layers)."""
         if not np.isfinite(self.gradient).all():
             return np.inf
-        beside = np.minimum(self.weight, self.gradient[-1])
+        beside = np.minimum(weight, self.gradient[-1])
         return float((self.gradient / np.where(beside > 0, beside, np.inf)).max())
 
 

@@ -30,7 +30,7 @@ HARDLY = 0.8
 """So much of the initial loss is left where hardly any is gone …"""
 PATIENCE = 200
 """… after so many steps."""
-SWING = 1.0
+SWING = 0.7
 """Times the loss of guessing: what the loss rises by where it goes up and down."""
 OVERFITTED = 1.3
 """Times the lowest test loss."""
@@ -76,22 +76,24 @@ def too_high(case: Checkup) -> Iterator[Finding]:
 def thrown(case: Checkup) -> str:
     """What the steps have done to the network that was not so at the initial weights.
 
-    With a loss above a tenth of that of guessing, and lately above half: over 85 % of a layer's
+    With a loss that lately was above a tenth of that of guessing: over 85 % of a layer's
     activations at the end of their range. With one above 90 %: all gradients less than a
-    thousandth of what they were, or one more than 100 times its weights or the last layer's.
+    thousandth of what they were, or one more than 100 times its weights, and its initial ones, or
+    the last layer's: where there is nothing to learn, weights go to 0.
     """
     now, start = case.now, case.start
     where = numbers((now.saturated > SATURATED)[: case.hidden])
-    learns = not case.unlearned(LEARNED) or case.lately < HALF * now.guess
-    if where and not learns and not np.any(start.saturated[: case.hidden] > SATURATED):
+    learned = case.lately < LEARNED * now.guess
+    if where and not learned and not np.any(start.saturated[: case.hidden] > SATURATED):
         share = max(now.saturated[k - 1] for k in where)
         return f"saturated {percent(share)} of {named(case, where)}"
     if not case.unlearned(NOTHING):
         return ""
     if np.all(now.gradient <= STUCK * start.gradient) and start.gradient.max() > 0:
         return "left next to no gradient in any layer"
-    if now.loss > now.guess and now.grows > FACTOR >= start.grows:
-        return f"made the gradient grow {times(now.grows)} on its way back"
+    grows = now.grows_beside(np.fmax(now.weight, start.weight))
+    if now.loss > now.guess and grows > FACTOR >= start.grows:
+        return f"made the gradient grow {times(grows)} on its way back"
     return ""
 
 
@@ -110,7 +112,7 @@ def stalls(case: Checkup) -> bool:
 def swings(case: Checkup) -> bool:
     """After 200 steps: the loss rose twice in the last quarter of its curve.
 
-    Each time by more than the loss of guessing; there must be 40 points.
+    Each time by more than 70 % of the loss of guessing; there must be 40 points.
     """
     losses = case.history[1]
     if len(losses) < LEAST_POINTS or case.trainer.steps < PATIENCE:
@@ -147,8 +149,8 @@ def too_low(case: Checkup) -> Iterator[Finding]:
         "rate too low",
         (),
         "Updates are less than a ten-thousandth of the weights, and after "
-        f"{case.trainer.steps} steps {percent(gone)} of the loss is gone: the learning rate is too "
-        "low.",
+        f"{case.trainer.steps:,} steps {percent(gone)} of the loss is gone: the learning rate is "
+        "too low.",
         (Remedy(f"learning rate {better:g}", (("set", {"learning_rate": better}),)),),
     )
 
@@ -157,11 +159,14 @@ def overfitting(case: Checkup) -> Iterator[Finding]:
     """The test loss has risen while the training loss fell on, or is far above it: see below."""
     if not (words := risen(case) or apart(case)):
         return
-    l2 = rounded(min(max(0.03, 3 * case.recipe.l2), 10))
+    l2 = rounded(min(max(0.1, 2 * case.recipe.l2), 10))
     remedies = [Remedy(f"L2 penalty {l2:g}", (("set", {"l2": l2}),))]
     if case.hidden and not any(spec.dropout for spec in case.recipe.layers):
-        dropped = everywhere(case, "start again with dropout 0.5", dropout=0.5)
-        remedies.append(Remedy(dropped.label, (*dropped.edits, ("reset", {}))))
+        # With few examples dropout alone, as a smaller penalty alone, may not be enough.
+        l2 = rounded(max(0.03, case.recipe.l2))
+        dropped = everywhere(case, f"start again with L2 {l2:g} and dropout 0.5", dropout=0.5)
+        edits = (("set", {"l2": l2}), *dropped.edits, ("reset", {}))
+        remedies.append(Remedy(dropped.label, edits))
     yield Finding(
         "overfitting", (), f"{words}: the network learns its examples by heart.", tuple(remedies)
     )
@@ -172,7 +177,7 @@ def risen(case: Checkup) -> str:
 
     Its lowest as an average over 5 points, of which there must be 40, and the rise more than a
     tenth of the loss of guessing; the training loss, as a median over that last tenth, is at most
-    90 % of what it was then.
+    90 % of what it was then, and the test loss is above it by as much.
     """
     _, train, test = case.history[:3]
     if len(test) < LEAST_POINTS or not np.isfinite([train, test]).all():
@@ -181,7 +186,8 @@ def risen(case: Checkup) -> str:
     trains, tests = (np.convolve(curve, np.full(5, 1 / 5), "valid") for curve in (train, test))
     best = int(tests.argmin())
     least = max(OVERFITTED * tests[best], tests[best] + LEARNED * case.now.guess)
-    if test[-last:].min() < least or np.median(train[-last:]) > NOTHING * trains[best]:
+    low = np.median(train[-last:])
+    if test[-last:].min() < max(least, OVERFITTED * low) or low > NOTHING * trains[best]:
         return ""
     return "The loss on the test part rises while that on the training part still falls"
 

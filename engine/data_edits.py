@@ -46,7 +46,7 @@ def _tested_before(run: Run) -> str:
     if not count:
         return ""
     return (
-        f" {count} of the {len(run.data.x_test)} test examples have been trained on before: "
+        f" {count:,} of the {len(run.data.x_test):,} test examples have been trained on before: "
         "reset for an honest test."
     )
 

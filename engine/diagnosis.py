@@ -4,7 +4,7 @@ The remedies are edits, so that trying one is one click, and taking it back anot
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
@@ -27,7 +27,9 @@ REACHES = "gradients reach every layer"
 """Each hidden layer's is at least a hundredth of the error at the output."""
 CALM = "nothing looks wrong"
 LOOKS = 4
-"""What is said must have been so at that many looks in a row, with steps between them."""
+"""What is said must have been so at that many looks in a row, with steps between them …"""
+LINGER = 12
+"""… and is said on until it was not so at that many: at a rule's bound, words must not flicker."""
 
 RULES: dict[str, Callable[[Checkup], Iterator[Finding]]] = {
     "symmetric": symmetric,
@@ -61,7 +63,10 @@ class Diagnosis:
         self.summary = REACHES
         """What can be said of the gradients where nothing is wrong."""
         self._beginning = Beginning()
-        self._looks: deque[set[str]] = deque(maxlen=LOOKS)
+        self._looks: deque[set[str]] = deque(maxlen=LINGER)
+        self._said: dict[str, Finding] = {}
+        self._before = self._said
+        """What was said before the steps since the last look."""
         self._seen: tuple[object, int] = None, -1
 
     def look(self, experiment: Experiment, ratio: Array, *, diverged: bool = False) -> None:
@@ -75,16 +80,27 @@ class Diagnosis:
         begins = self._seen[0] != stretch or steps < self._seen[1]
         if begins:
             self._looks.clear()
+            self._before = {}
         elif steps == self._seen[1] and self._looks:
             self._looks.pop()
+        else:
+            self._before = self._said
         self._seen = stretch, steps
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             fresh = not self._looks
             case = Checkup(experiment, ratio, self._beginning, fresh=fresh, diverged=diverged)
-            found = diagnose(case)
-        self._looks.append({finding.name for finding in found})
+            found = {finding.name: finding for finding in diagnose(case)}
+        self._looks.append(set(found))
         self.summary = REACHES if case.now.shrinks <= FACTOR else CALM
-        self.findings = [f for f in found if all(f.name in names for names in self._looks)]
+        self._said = {
+            name: found.get(name) or self._before[name] for name in RULES if self._says(name)
+        }
+        self.findings = independent(self._said.values())
+
+    def _says(self, name: str) -> bool:
+        """Whether it was so at the last looks, or was said and was so not so many looks ago."""
+        looks = [name in names for names in self._looks]
+        return all(looks[-LOOKS:]) or (name in self._before and any(looks))
 
 
 def diagnose(case: Checkup) -> list[Finding]:
@@ -92,6 +108,11 @@ def diagnose(case: Checkup) -> list[Finding]:
     for root in (diverged, unnormalised):
         if found := list(root(case)):
             return found
-    findings = [finding for rule in RULES.values() for finding in rule(case)]
-    names = {finding.name for finding in findings}
-    return [f for f in findings if not names & FOLLOWS.get(f.name, set())]
+    return independent(finding for rule in RULES.values() for finding in rule(case))
+
+
+def independent(findings: Iterable[Finding]) -> list[Finding]:
+    """Those that do not follow from another of them."""
+    found = list(findings)
+    names = {finding.name for finding in found}
+    return [f for f in found if not names & FOLLOWS.get(f.name, set())]

@@ -61,7 +61,9 @@ def describe(step: int, record: Record, network: Network, state: Iterable[Array]
     `state` are the optimizer's arrays (parameters,) after the step.
     """
     layer, quantity = first_non_finite(record, network, state)
-    what = f"in step {step} the {quantity} of {_name(layer, network)} were no longer finite numbers"
+    what = (
+        f"in step {step:,} the {quantity} of {_name(layer, network)} were no longer finite numbers"
+    )
     return Divergence(step, layer, quantity, "not finite", _message(what))
 
 
@@ -78,7 +80,7 @@ def describe_explosion(
     first = next((k for k, size in enumerate(sizes) if not size < HUGE), len(sizes) - 1)
     layer = first % len(network.layers) + 1
     what = (
-        f"step {step} took the training loss to more than a million times what it was at the "
+        f"step {step:,} took the training loss to more than a million times what it was at the "
         f"start; the activations of {_name(layer, network)} were the first to explode, up to "
         f"{sizes[first]:.2g}"
     )

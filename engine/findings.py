@@ -98,7 +98,7 @@ def percent(share: float) -> str:
 
 def times(factor: float) -> str:
     """A factor in words."""
-    return f"{factor:.0f} times" if factor < 1e4 else "more than 10,000 times"
+    return f"{factor:,.0f} times" if factor < 1e4 else "more than 10,000 times"
 
 
 def numbers(mask: Array) -> tuple[int, ...]:

@@ -117,7 +117,7 @@ class Race:
             raise ValueError(
                 f"replicas: got {len(self.rates)} in {len(variants)} lanes, "
                 f"{self.predicted / 1e6:.0f} MB, expected at most {most} in each, {MOST_MB} MB, "
-                f"of a network of {units} units on {examples} training examples"
+                f"of a network of {units:,} units on {examples:,} training examples"
             )
 
     def _lane(self, run: Run, changes: Mapping[str, Any], replicas: int) -> Lane:

@@ -65,7 +65,7 @@ def exploding(case: Checkup) -> Iterator[Finding]:
         (k,),
         f"The gradient grows {times(now.grows)} on its way back and explodes in "
         f"{named(case, (k,))}: the initial weights are too large.",
-        (glorot(), Remedy("clip the gradient's norm at 1", (("set", {"clip_norm": 1.0}),))),
+        (glorot(),),
     )
 
 

@@ -114,7 +114,7 @@ class Lab:
         if what == "race" and keep and self.race:
             self.race.end = self.race.race.step
             self.race.race.finish()
-            return f"The race ends at step {self.race.end}."
+            return f"The race ends at step {self.race.end:,}."
         setattr(self, what, None)
         if what == "cut":
             self._cutting = None

@@ -201,8 +201,8 @@ class Past:
     def _way_back(self, left: Branch) -> str:
         step = left.checkpoints[-1].snapshot.steps
         if left in self.timeline.left:
-            return f"Undo leads back to step {step}."
-        return f"Undo does not lead back to step {step}: there is no room to keep it."
+            return f"Undo leads back to step {step:,}."
+        return f"Undo does not lead back to step {step:,}: there is no room to keep it."
 
     def _swap(self, leap: Leap, left: Experiment) -> Leap:
         """To the other end of a leap; what leads from there to `left`, a moment of the present."""

@@ -66,7 +66,7 @@ def _other_data(race: Race, shown: Run) -> str:
         ]
         if not differing:
             return ""
-    return f"{', '.join([info.title, *differing])}, step {race.begin} on"
+    return f"{', '.join([info.title, *differing])}, step {race.begin:,} on"
 
 
 def _classes(run: Run) -> int:

@@ -191,7 +191,7 @@ class Session:
         self.playing, self.pending = False, self.pending + steps  # each press counts
         self.pace.restart()
         end = self.experiment.trainer.steps + self.pending
-        return f"To step {end}, where training pauses."
+        return f"To step {end:,}, where training pauses."
 
     def _set_speed(self, command: c.SetSpeed) -> str:
         self.pace.speed = command.steps_per_second
@@ -264,7 +264,7 @@ class Session:
         news = self._renew(data) if len(self.shown.edits) > edits else []
         if self.past.seeking is None:
             step = self.shown.trainer.steps
-            news.append(Event(step=step, kind="info", message=f"Step {step}, as it was."))
+            news.append(Event(step=step, kind="info", message=f"Step {step:,}, as it was."))
         return news
 
     def spent(self, seconds: float, budget: float) -> None:

@@ -3,8 +3,8 @@
 import { fromHash, toHash } from "./url.js";
 
 /**
- * What a session is started with; the commands are sent before it plays.
- * @typedef {ReturnType<typeof fromHash> & {commands?: Record<string, unknown>[]}} Asked
+ * What a session is started with; the commands are sent before it plays, and then it has begun.
+ * @typedef {ReturnType<typeof fromHash> & {commands?: Record<string, unknown>[], begun?: () => void}} Asked
  */
 
 /** Browsers allow a page about a hundred changes of its address in half a minute. */

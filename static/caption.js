@@ -1,6 +1,7 @@
 /** What a figure in a file was made of: it is seen without the page. */
 
 import { widthOf } from "./lab/svg.js";
+import { count } from "./views/format.js";
 
 /**
  * @param {import("./controls/fields.js").Page} page
@@ -20,9 +21,9 @@ export function madeOf({ store, catalog }) {
     ["clipped at", recipe.clip_norm],
   ]);
   return [
-    `${dataset.title}, ${dataset.train.count} training examples`,
+    `${dataset.title}, ${count(dataset.train.count)} training examples`,
     `network ${layers.map(({ units }) => units).join("–")} ${kinds}`.trim(),
-    `${optimizer?.title ?? recipe.optimizer}, minibatch ${recipe.batch_size}`,
+    `${optimizer?.title ?? recipe.optimizer}, minibatch ${count(recipe.batch_size)}`,
     ...extras.filter(([, value]) => value).map(([name, value]) => `${name} ${value}`),
     `${drawn?.title ?? recipe.initializer}, seed ${recipe.seed}`,
   ];

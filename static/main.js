@@ -48,9 +48,11 @@ const connection = createConnection(store, begin, startWithout);
 async function begin(send) {
   settled = false;
   await send({ type: "speed", steps_per_second: OPENING_SPEED });
-  await carryOut(asked.commands ?? [], send);
-  if (!asked.paused) await send({ type: "play" });
+  const { commands = [], paused, begun } = asked;
+  await carryOut(commands, send);
+  if (!paused) await send({ type: "play" });
   settled = true;
+  begun?.();
 }
 /** @type {Parameters<typeof createConnection>[2]} */
 function startWithout(refusal, recipe) {

@@ -1,5 +1,6 @@
 /** The data: which set, how noisy, how much of it is kept for testing, and the input features. */
 
+import { count } from "../views/format.js";
 import { find, make, submit } from "./fields.js";
 import { bindSlider } from "./slider.js";
 
@@ -54,7 +55,7 @@ export function createData(page) {
     for (const name of ["noise", "samples", "arms"]) {
       find(`#${name}`).closest(".field").hidden = !info?.options.includes(name);
     }
-    const counts = `${dataset.train.count} to train on, ${dataset.test.count} to test`;
+    const counts = `${count(dataset.train.count)} to train on, ${count(dataset.test.count)} to test`;
     find("#data-note").textContent = `${dataset.note} ${counts}.`;
     find("#data-source").textContent = `Source: ${dataset.source} (${dataset.licence}).`;
   });

@@ -110,7 +110,7 @@ function told(then, now, map) {
 
 /** @param {{examples: number} | null} info @returns {string[]} for a file */
 function of(info) {
-  return info ? [`computed on ${info.examples} of them`] : [];
+  return info ? [`computed on ${info.examples.toLocaleString("en")} of them`] : [];
 }
 
 /**
@@ -122,7 +122,7 @@ function of(info) {
 function sampled(map, count, layers) {
   const few =
     map && map.examples < count
-      ? ` The map is of ${map.examples} of the ${count.toLocaleString("en")} training examples.`
+      ? ` The map is of ${map.examples.toLocaleString("en")} of the ${count.toLocaleString("en")} training examples.`
       : "";
   const norm = layers.some((layer) => layer.batch_norm)
     ? " Batch normalisation has the statistics of these examples, as in training."

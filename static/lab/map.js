@@ -1,6 +1,6 @@
 /** The map: levels of the loss in a plane, the path walked, and the next step at the rate in force. */
 
-import { significant } from "../views/format.js";
+import { count, significant } from "../views/format.js";
 import { tickText } from "../views/plot.js";
 import { createAxes, letterOf } from "./axes.js";
 import { contours, levelsOf } from "./contours.js";
@@ -65,7 +65,7 @@ export function drawMap(room, frame, theme) {
   const lowest = significant(10 ** low);
   const highest = `${significant(10 ** high)}${map.includes(Number.POSITIVE_INFINITY) ? " and beyond" : ""}`;
   const name = heightOf(info);
-  const summary = `${name[0].toUpperCase()}${name.slice(1)} from ${lowest} to ${highest}, at step ${info.step}; the path walked has ${
+  const summary = `${name[0].toUpperCase()}${name.slice(1)} from ${lowest} to ${highest}, at step ${count(info.step)}; the path walked has ${
     path.length / 2
   } points.`;
   const nodes = [axes.ground, fills, legend(name, low, high, axes, ramp), walked, ...key];

@@ -1,6 +1,6 @@
 /** The race's losses over its steps, one curve for each replica, coloured by learning rate. */
 
-import { significant } from "../views/format.js";
+import { count as grouped, significant } from "../views/format.js";
 import { createAxes, logRange } from "./axes.js";
 import { countLabels, DASHES } from "./race-data.js";
 import { lineThrough, stroke, svg, text, widthOf } from "./svg.js";
@@ -55,7 +55,7 @@ export function drawCurves(size, race, theme, ramp) {
   const best = `lowest ${significant(info.losses[lane][replica])} at rate ${significant(info.rates[replica])}`;
   const summary = `${info.rates.length} rates from ${significant(race.low)} to ${significant(
     race.high,
-  )} after ${info.step - info.begin} steps: ${best}; ${counts.join(", ")}.`;
+  )} after ${grouped(info.step - info.begin)} steps: ${best}; ${counts.join(", ")}.`;
   return { nodes: [axes.ground, curves, legend(race, axes, ramp)], places, summary };
 }
 

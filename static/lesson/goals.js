@@ -70,7 +70,10 @@ function ofNumber(goal, value, now) {
     : SHARES.includes(goal.what)
       ? `${plain(Number((100 * value).toPrecision(6)))} %`
       : plain(value);
-  return { reached, words: `${goal.name} ${shown} → ${WORDS[goal.is]} ${wanted}` };
+  // Steps are not taken back.
+  const over = goal.what === "steps" && ["=", "<", "<="].includes(goal.is) && !reached;
+  const hint = over && (now ?? 0) > value ? ": too many, start again" : "";
+  return { reached, words: `${goal.name} ${shown} → ${WORDS[goal.is]} ${wanted}${hint}` };
 }
 
 /**

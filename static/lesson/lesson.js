@@ -2,6 +2,7 @@
 
 import { carryOut } from "../controls/banner.js";
 import { find } from "../controls/fields.js";
+import { createBeginning } from "./beginning.js";
 import { standing } from "./goals.js";
 import { createPanel } from "./panel.js";
 
@@ -46,6 +47,7 @@ export function createLessons(page, open) {
   /** @type {Progress[]} */
   let done = [];
   let drawing = false;
+  const beginning = createBeginning(page.store);
 
   /** @param {string} name */
   async function begin(name) {
@@ -73,13 +75,14 @@ export function createLessons(page, open) {
     const step = steps[index];
     let from = index;
     while (!steps[from].recipe) from -= 1;
+    const begun = beginning.anew(bar);
     if (onward && !step.recipe) {
-      carryOut([{ type: "pause" }, ...preparations(step)], page.send);
+      carryOut([{ type: "pause" }, ...preparations(step)], page.send).then(begun);
     } else {
       const commands = steps
         .slice(from, to + 1)
         .flatMap((one, k) => [...(k ? one.catch_up : []), ...preparations(one)]);
-      open({ recipe: steps[from].recipe ?? {}, mistakes: [], paused: true, commands });
+      open({ recipe: steps[from].recipe ?? {}, mistakes: [], paused: true, commands, begun });
     }
     const shown = [...lesson.reveal, ...step.reveal];
     body.dataset.reveal = shown.join(" ");
@@ -101,10 +104,26 @@ export function createLessons(page, open) {
     }
     const passed = index;
     const waiting = body.dataset.waiting === "true";
-    const { reached, stale } = done[index];
-    const { catch_up } = lesson.steps[index + 1];
-    enter(index + 1, (reached && !stale) || catch_up.length === 0);
+    const { recipe, catch_up } = lesson.steps[index + 1];
+    const moved = lesson.steps[index].goal.length === 0 && beginning.moved();
+    enter(index + 1, !moved && (catch_up.length === 0 || stands()));
+    if (moved && !recipe) panel.remark(ANEW);
     if (waiting) panel.remark(`Step ${passed + 1} was passed without a prediction.`);
+  }
+
+  /** Nobody trains before the network is the step's, nor before there is a prediction. */
+  function bar() {
+    find(".transport").inert = !trainable();
+  }
+
+  function trainable() {
+    return beginning.prepared && body.dataset.waiting !== "true";
+  }
+
+  /** Whether what the step asks for was reached, and still holds. */
+  function stands() {
+    if (!lesson || !done[index].reached || done[index].stale) return false;
+    return lesson.steps[index].goal.every((goal) => standing(goal, page.store.state).reached);
   }
 
   function refresh() {
@@ -113,7 +132,7 @@ export function createLessons(page, open) {
     const waiting = step.predict !== null && done[index].chosen === null;
     body.dataset.waiting = String(waiting);
     body.dataset.conceal = waiting ? step.conceal.join(" ") : "";
-    find(".transport").inert = waiting;
+    bar();
     const untold = waiting && step.conceal.includes("numbers");
     find(".network-frame").inert = untold; // nor do its numbers come by pointing, or by the keyboard
     if (untold && page.store.state.view.slow) find("#slow").click();
@@ -186,7 +205,7 @@ export function createLessons(page, open) {
     (event) => {
       if (!lesson || !(event.key in KEYS)) return;
       const shown = (body.dataset.reveal ?? "").split(" ").includes(KEYS[event.key]);
-      if (shown && body.dataset.waiting !== "true") return;
+      if (shown && trainable()) return;
       const own = event.key === " " ? ACTING : TYPING;
       if (!(/** @type {HTMLElement} */ (event.target).matches(own))) event.preventDefault();
     },
@@ -206,6 +225,9 @@ export function createLessons(page, open) {
     },
   };
 }
+
+const ANEW =
+  "The network had moved on. It stands again where this step begins, so that the numbers agree.";
 
 /**
  * The commands that a step sends before anything else.

@@ -48,7 +48,10 @@ function initialisation(step, catalog) {
   const drawn = catalog.initializers.find(({ name }) => name === recipe.initializer);
   const from = `${drawn?.title ?? recipe.initializer}, seed ${recipe.seed}`;
   if (meta.step > 0) {
-    const which = example === null ? `all ${count}` : `example ${example + 1} of ${count}`;
+    const which =
+      example === null
+        ? `all ${grouped(count)}`
+        : `example ${grouped(example + 1)} of ${grouped(count)}`;
     return {
       title: `Initialisation, ${counted(meta.step, "step")} later`,
       words:
@@ -163,7 +166,7 @@ function loss(step, catalog) {
     title: `Loss · ${told?.title ?? ""}`,
     words:
       "ℓ says in one number how wrong the outputs are for one example; the loss L is the mean over " +
-      `the minibatch, m = ${step.count}. Its slope ∂L/∂ŷ says which way, and that is carried back.`,
+      `the minibatch, m = ${grouped(step.count)}. Its slope ∂L/∂ŷ says which way, and that is carried back.`,
     formula: lossFormula(step, told),
   };
 }
@@ -203,8 +206,8 @@ function iteration({ meta, frame }) {
     ? " You are looking back: going on leads through the same steps."
     : "";
   return {
-    title: `Iteration · step ${step.toLocaleString("en")} is made`,
-    words: `The weights have moved, and the next minibatch is drawn. Forward, loss, backward, update, again and again: that is all of learning.${again}`,
-    formula: maths`training loss at step ${String(frame.history[before])}: ${was}, now ${now ?? Number.NaN}`,
+    title: `Iteration · step ${grouped(step)} is made`,
+    words: `The weights have moved, and the next minibatch is drawn. Forward pass, loss, backward pass, weight update, again and again: that is all of learning.${again}`,
+    formula: maths`training loss at step ${grouped(frame.history[before])}: ${was}, now ${now ?? Number.NaN}`,
   };
 }

@@ -12,6 +12,8 @@ import { paintHatch } from "../views/network-cells.js";
 const READABLE = 30;
 /** From this size on three digits can be read. */
 const SPACIOUS = 42;
+/** Times the room that there is: what is as long as that would have to be set too small. */
+const TIGHT = 1.15;
 const MOST_BARS = 32;
 
 /**
@@ -53,10 +55,13 @@ function inscribe(context, box, value, theme) {
     context.globalAlpha = 0.6;
   }
   // Where three digits would be tiny, two are better: the equation has all of them.
-  const small = box.size < SPACIOUS;
-  const words = small ? brief(value) : significant(value);
-  const size = Math.min(theme.fontSize * 1.1, box.size * (small ? 0.29 : 0.225));
-  write(context, words, box.x, box.y, box.size * 0.92, theme, size);
+  const whole = significant(value);
+  const room = box.size * 0.92;
+  const large = Math.min(theme.fontSize * 1.1, box.size * 0.225);
+  context.font = `650 ${large}px ${theme.font}`;
+  const small = box.size < SPACIOUS || context.measureText(whole).width > room * TIGHT;
+  const size = small ? Math.min(theme.fontSize * 1.1, box.size * 0.29) : large;
+  write(context, small ? brief(value) : whole, box.x, box.y, room, theme, size);
 }
 
 /**

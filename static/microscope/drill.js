@@ -4,6 +4,7 @@ import { find, make, submit } from "../controls/fields.js";
 import { hide } from "../dom.js";
 import { count } from "../views/format.js";
 import { existing, unitName } from "../views/marks.js";
+import { counted } from "./names.js";
 import { stepOf } from "./numbers.js";
 import { bringIntoView } from "./panel.js";
 import { light } from "./rows.js";
@@ -99,8 +100,8 @@ export function createDrill(page, setView, player, edit) {
       title.textContent = titleOf(mark, step.topology);
       about.textContent =
         example === null
-          ? `all ${step.count} examples of step ${count(step.meta.step + 1)}`
-          : `example ${example + 1} of the ${step.count} of step ${count(step.meta.step + 1)}`;
+          ? `all ${counted(step.count, "example")} of step ${count(step.meta.step + 1)}`
+          : `example ${count(example + 1)} of the ${count(step.count)} of step ${count(step.meta.step + 1)}`;
       body.replaceChildren(...equations(step, mark));
     }
     light(body, hover);

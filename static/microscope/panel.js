@@ -1,6 +1,7 @@
 /** The strip of phases, its controls, and what is said about the phase: below the network. */
 
 import { find, make } from "../controls/fields.js";
+import { count as grouped } from "../views/format.js";
 import { captionOf } from "./captions.js";
 import { stepOf } from "./numbers.js";
 import { NAMES, phasesOf } from "./phases.js";
@@ -11,8 +12,8 @@ import { canGoBack } from "./player.js";
 /** @typedef {import("./phases.js").Phase} Phase */
 
 const SPEEDS = [0.5, 1, 2, 4];
-/** Words, and a formula, of more characters than this are set smaller. */
-const LONG = 210;
+/** Sizes of type, the largest first: what is said is as large as its room allows. */
+const SIZES = ["", "dense", "denser", "densest"];
 const ICONS = {
   back: "M17 5v14l-9-7zM5 5h2.500v14H5z",
   play: "M8 5v14l11-7z",
@@ -56,6 +57,8 @@ export function createPanel(page, player) {
   const title = make("h3");
   const words = make("p", { className: "slow-words" });
   const formula = make("p", { className: "slow-formula" });
+  const about = make("div", { className: "slow-said" }, title, words);
+  const room = make("div", { className: "slow-caption" }, about, formula);
   const live = make("p", { className: "hidden", "aria-live": "polite" });
   element.append(
     make(
@@ -77,12 +80,7 @@ export function createPanel(page, player) {
       ),
       leave,
     ),
-    make(
-      "div",
-      { className: "slow-caption" },
-      make("div", { className: "slow-said" }, title, words),
-      formula,
-    ),
+    room,
     live,
   );
   let said = "";
@@ -96,7 +94,9 @@ export function createPanel(page, player) {
     const step = stepOf(state);
     const { slow } = state.view;
     const on = slow !== null && step !== null;
-    const wanted = [on, slow, state.frame, state.topology, state.view.pinned];
+    const { pinned, theme } = state.view;
+    const screen = [theme, innerWidth, innerHeight];
+    const wanted = [on, slow, state.frame, state.topology, pinned, ...screen];
     if (wanted.every((part, k) => part === drawnFor[k])) return;
     const other = on && slow && step && step.topology !== drawnFor[3];
     drawnFor = wanted;
@@ -116,11 +116,22 @@ export function createPanel(page, player) {
     title.textContent = caption.title;
     words.textContent = caption.words;
     formula.replaceChildren(...caption.formula);
-    for (const place of [words, formula])
-      place.classList.toggle("dense", (place.textContent?.length ?? 0) > LONG);
+    fit();
     const spoken = `${caption.title}. ${caption.words} ${formula.textContent}`;
     if (spoken !== said) live.textContent = spoken;
     said = spoken;
+  }
+
+  function fit() {
+    // In one column the room grows, if it must; what it has at least is enough for most.
+    const limit = Number.parseFloat(getComputedStyle(room).minHeight) || room.clientHeight;
+    for (const place of [words, formula]) place.dataset.size = SIZES[SIZES.length - 1];
+    for (const place of [words, formula]) {
+      for (const size of SIZES) {
+        place.dataset.size = size;
+        if (room.scrollHeight <= limit) break;
+      }
+    }
   }
 
   /** @param {boolean} on */
@@ -184,9 +195,9 @@ export function createPanel(page, player) {
   /** @param {number} count */
   function listExamples(count) {
     const ones = Array.from({ length: count }, (_, k) =>
-      make("option", { value: String(k) }, `${k + 1} of ${count}`),
+      make("option", { value: String(k) }, `${grouped(k + 1)} of ${grouped(count)}`),
     );
-    example.replaceChildren(...ones, make("option", { value: "" }, `all ${count}`));
+    example.replaceChildren(...ones, make("option", { value: "" }, `all ${grouped(count)}`));
   }
 
   return { draw };

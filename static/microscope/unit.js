@@ -5,7 +5,7 @@ import { examplesTable } from "./examples.js";
 import { normalised, scaled, THROUGH, through } from "./lines.js";
 import { ownSlope, slopeAt } from "./loss-line.js";
 import { factor, maths } from "./maths.js";
-import { argumentOf, slopeOf, written } from "./names.js";
+import { argumentOf, counted, slopeOf, written } from "./names.js";
 import { termsOf } from "./numbers.js";
 import { line, part, remark, termLines, unfolding } from "./rows.js";
 import { gradientLines, updateLines } from "./weight.js";
@@ -127,14 +127,9 @@ function backward(step, layer, unit, handles) {
   }
   const k = step.parameter({ layer, unit, input: null });
   const gradient = step.frame.backpropagated?.[k] ?? Number.NaN;
-  lines.push(line("∂L/∂b = Σ δ", maths`over ${counted(step)}`, gradient));
+  lines.push(line("∂L/∂b = Σ δ", maths`over ${counted(step.count, "example")}`, gradient));
   if (all) lines.push(remark("The 1/m of the mean over the minibatch is in each δ already."));
   return lines;
-}
-
-/** @param {Step} step */
-function counted({ count }) {
-  return count === 1 ? "1 example" : `${count} examples`;
 }
 
 /** The loss's slope. @param {Step} step @param {number} unit @param {Handles} handles */

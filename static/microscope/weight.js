@@ -1,6 +1,7 @@
 /** A parameter's gradient, what the optimizer makes of it, and the check by differences. */
 
 import { make } from "../controls/fields.js";
+import { count as grouped } from "../views/format.js";
 import { calculation, rounded } from "./calculation.js";
 import { factor, maths } from "./maths.js";
 import { line, part, preciseLine, remark, unfolding } from "./rows.js";
@@ -101,7 +102,7 @@ function shares(step, place, name, handles) {
     const own = frame.shares?.[step.parameter(place)] ?? Number.NaN;
     lines.push(line(`example ${example + 1}: ${name}`, written(factorsOf(step, place)), own));
   }
-  const rest = example === null ? `all ${count}` : `the other ${count - 1}`;
+  const rest = example === null ? `all ${grouped(count)}` : `the other ${grouped(count - 1)}`;
   if (count > 1) lines.push(unfolding(`${rest}: each share …`, () => handles.share(place)));
   return lines;
 }

@@ -1,5 +1,6 @@
 /** Drawn on the loss chart beside the run: ghosts, what came after, changes, the blow-up. */
 
+import { count } from "../views/format.js";
 import { rateChanges } from "../views/loss-data.js";
 
 /** @import uPlot from "../vendor/uPlot.esm.js" */
@@ -72,7 +73,7 @@ export function drawDivergence(plot, frame, theme) {
       context.strokeStyle = theme.trouble;
       context.lineWidth = 2 * ratio;
     });
-    const text = `✕ step ${diverged.step}`;
+    const text = `✕ step ${count(diverged.step)}`;
     context.font = `600 ${Math.round(theme.fontSize * 0.8 * ratio)}px ${theme.font}`;
     context.fillStyle = theme.trouble;
     context.textAlign = "left";

@@ -4,6 +4,7 @@ import { madeOf } from "../caption.js";
 import { themeOf } from "../colour.js";
 import { find, make, showError } from "../controls/fields.js";
 import { csvOf, downloadBlob, downloadText, pngOfSvg, svgOfCurves } from "../export.js";
+import { count } from "../views/format.js";
 import { columnsOf, logSplits, spread, stepText } from "../views/loss-data.js";
 import { ticks } from "../views/plot.js";
 import { axisEnd, ghostsOf, rateRange, ratesOf, widened } from "./curves.js";
@@ -142,7 +143,13 @@ export function svgOfLoss(frame, recipe, { logLoss, logStep, showTest, theme: na
           { name: "train", x: steps, y: train, colour: theme.ink, width: 2.2 },
         ],
         rules: diverged
-          ? [{ x: diverged.step, text: `diverged in step ${diverged.step}`, colour: theme.trouble }]
+          ? [
+              {
+                x: diverged.step,
+                text: `diverged in step ${count(diverged.step)}`,
+                colour: theme.trouble,
+              },
+            ]
           : [],
       },
       {

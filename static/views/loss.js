@@ -7,7 +7,7 @@ import { drawDivergence, drawRateChanges, drawTraces } from "../time/chart-marks
 import { axisEnd, createMemory, ghostsOf, widened } from "../time/curves.js";
 import { createRateStrip } from "../time/rate-strip.js";
 import uPlot from "../vendor/uPlot.esm.js";
-import { exact, measured } from "./format.js";
+import { count, exact, measured } from "./format.js";
 import { columnsOf, logSplits, spread, stepText } from "./loss-data.js";
 import { tickText } from "./plot.js";
 import { isReady } from "./ready.js";
@@ -240,7 +240,11 @@ function entry(name, look) {
     /** @param {number | null | undefined} number @param {number | null} step null: now @param {boolean} [judged] */
     say(number, step, judged = true) {
       write(value, measured(number ?? null, judged));
-      mark(element, "title", `${name}${step === null ? "" : ` at step ${step}`}: ${exact(number)}`);
+      mark(
+        element,
+        "title",
+        `${name}${step === null ? "" : ` at step ${count(step)}`}: ${exact(number)}`,
+      );
     },
   };
 }

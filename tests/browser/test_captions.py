@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from engine.optimizers import optimizers
 from tests.browser.conftest import OpenPage, ServerState
-from tests.browser.page import comes, session_of
+from tests.browser.page import case, comes, session_of, visit
 from tests.browser.test_microscope import enter, forward, numbers, signal, title, written
 
 
@@ -47,6 +47,70 @@ def test_the_update_says_what_was_done_to_the_gradient(
     at_update(page)
     expect(page.locator(".slow-words")).to_contain_text("with the L2 penalty on weights, clipped")
     expect(page.locator(".slow-formula")).to_contain_text("∂L/∂w =")
+
+
+SAID: list[str] = [
+    *(f"optimizer={name}&rate=0.01&l2=0.1&l1=0.1&clip=0.001" for name in optimizers),
+    "layers=8tanh.bn.drop0.5,8tanh.bn.drop0.5",
+    "dataset=wine",
+]
+BEYOND = "(e) => e.scrollHeight - e.clientHeight"
+
+
+def test_whatever_is_said_needs_no_scrolling(open_page: OpenPage) -> None:
+    page = open_page()
+    for address in SAID:
+        visit(page, f"/#{address}&paused")
+        page.keyboard.press("m")
+        for theme in ("light", "projector"):
+            page.get_by_label("theme").select_option(theme)
+            for phase in page.locator(".slow-strip button").all()[:-1]:
+                with case((address, theme, phase.get_attribute("aria-label"))):
+                    phase.click()
+                    expect(phase).to_have_attribute("aria-current", "step")
+                    assert page.locator(".slow-caption").evaluate(BEYOND) == 0
+
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+OVERLAP = """() => {
+  const scales = [...document.querySelectorAll("#slow-legend .legend")];
+  const boxes = scales.map((one) => one.getBoundingClientRect());
+  const above = document.querySelector(".network-frame").getBoundingClientRect().bottom;
+  const below = document.querySelector("#microscope").getBoundingClientRect().top;
+  return boxes.filter((box) => box.height && (box.top < above || box.bottom > below)).length;
+}"""
+
+
+def test_on_a_phone_the_scales_stand_clear_of_the_network_and_the_phases(
+    open_page: OpenPage, server_state: ServerState
+) -> None:
+    page = open_page("/#layers=8tanh.bn.drop0.5,8tanh.bn.drop0.5&paused", **PHONE)
+    enter(page, server_state)
+    for phase in page.locator(".slow-strip button").all()[:-1]:
+        with case(phase.get_attribute("aria-label")):
+            phase.click()
+            expect(phase).to_have_attribute("aria-current", "step")
+            comes(page, lambda: page.evaluate(OVERLAP) == 0)
+
+
+def test_numbers_in_units_are_not_set_too_small(
+    open_page: OpenPage, server_state: ServerState
+) -> None:
+    page = open_page("/#layers=" + ",".join(["4sigmoid"] * 4) + "&paused")
+    page.evaluate(
+        """() => {
+          const { fillText } = CanvasRenderingContext2D.prototype;
+          window.written = [];
+          CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+            if (text.includes("·10")) window.written.push(parseFloat(this.font.split(" ")[1]));
+            return fillText.call(this, text, ...place);
+          };
+        }"""
+    )
+    enter(page, server_state)
+    page.get_by_role("button", name="backward pass (chain rule), layer 1").click()
+    comes(page, lambda: len(page.evaluate("window.written")) >= 4)
+    assert min(page.evaluate("window.written")) >= 9
 
 
 def test_dropout_is_named_and_its_units_hand_on_nothing(

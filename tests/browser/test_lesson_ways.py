@@ -73,6 +73,45 @@ def test_who_goes_back_finds_the_network_that_the_step_speaks_of(
     expect(goal).to_have_text("steps 1 → exactly 1")
 
 
+def test_a_step_made_too_early_is_taken_back_where_the_numbers_are_needed(
+    open_page: OpenPage, server_state: ServerState
+) -> None:
+    page = open_page("/?lesson=backward-pass")
+    go(page, 4)
+    predict(page, 1)
+    page.locator(SHOWN).wait_for(state="attached")
+    minibatch(page)
+    meta_becomes(page, server_state, step=1)
+    page.get_by_role("button", name="Next", exact=True).click()
+    expect(page.locator("#lesson-body .lesson-note")).to_contain_text("stands again where this")
+    page.locator(SHOWN).wait_for(state="attached")
+    server_state(session_of(page), until=by_hand)
+    predict(page, 1)
+    minibatch(page)
+    expect(page.locator(WHY)).to_be_visible()
+    # And so it is for who went on after the goal: the next step speaks of the first one.
+    minibatch(page)
+    meta_becomes(page, server_state, step=2)
+    page.get_by_role("button", name="Next", exact=True).click()
+    page.locator(SHOWN).wait_for(state="attached")
+    meta_becomes(page, server_state, step=1)
+
+
+def test_who_only_looks_keeps_the_network(open_page: OpenPage, server_state: ServerState) -> None:
+    page = open_page("/?lesson=backward-pass")
+    go(page, 4)
+    predict(page, 1)
+    page.locator(SHOWN).wait_for(state="attached")
+    session = session_of(page)
+    page.get_by_role("button", name="Slow motion", exact=True).click()
+    page.get_by_role("button", name="weight update", exact=True).click()
+    page.get_by_role("button", name="Next", exact=True).click()
+    expect(page.locator("#lesson-body h3")).to_have_text("Weight update")
+    expect(page.locator("#lesson-body .lesson-note")).to_have_count(0)
+    assert session_of(page) == session
+    server_state(session, until=by_hand)
+
+
 WAYS: list[tuple[str, list[int], dict[str, Any]]] = [
     ("learning-rate", [3, 2], {"dataset": "moons", "learning_rate": 0.0001}),
     ("learning-rate", [1, 2, 3], {"dataset": "plane", "learning_rate": 0.1}),
@@ -219,6 +258,7 @@ def test_training_pauses_where_the_goal_is_reached(
         ("test_metric", ">=", 0.95, 0.9496, "94.96 % → at least 95 %"),
         ("test_loss", "<", 0.1, 0.09996, "0.09996 → below 0.1"),
         ("steps", ">=", 96517, 1234, "1,234 → at least 96,517"),
+        ("steps", "=", 1, 2, "2 → exactly 1: too many, start again"),
         ("output", ">", -0.1, -0.5, "−0.500 → above −0.1"),
     ],
 )

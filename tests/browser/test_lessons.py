@@ -208,6 +208,35 @@ def test_the_page_does_not_scroll(open_page: OpenPage, name: str) -> None:
             assert fits(page.locator("#lesson-body"))
 
 
+def test_no_formula_of_a_lesson_is_cut(open_page: OpenPage) -> None:
+    page = open_page()
+    for name, lesson in shipped().items():
+        if not any("<pre>" in step["text"] for step in lesson.steps):
+            continue
+        visit(page, f"/?lesson={name}")
+        for number, step in enumerate(lesson.steps, start=1):
+            with case((name, number)):
+                page.get_by_role("button", name=re.compile(f"Step {number}:")).click()
+                expect(page.locator("#lesson-body h3")).to_have_text(step["title"])
+                assert all(fits(formula) for formula in page.locator("#lesson-body pre").all())
+        page.locator(SHOWN).wait_for(state="attached")
+
+
+def test_on_a_phone_too_the_layers_have_the_controls_that_a_step_needs(
+    open_page: OpenPage,
+) -> None:
+    page = open_page("/?lesson=vanishing-gradients", **PHONE)
+    page.get_by_role("button", name=re.compile("Step 2:")).click()
+    predict(page, 1)
+    page.locator(SHOWN).wait_for(state="attached")
+    page.get_by_title("More about layer 3").click()
+    menu = page.get_by_label("Activation of layer 3")
+    menu.select_option("relu")
+    expect(menu).to_have_value("relu")
+    expect(page.get_by_label("Dropout")).to_have_count(4)
+    assert not any(one.is_visible() for one in page.get_by_label("Dropout").all())
+
+
 def test_on_a_phone_the_lesson_stands_above_the_network(open_page: OpenPage) -> None:
     page = open_page("/", **PHONE)
     for name, told in shipped().items():

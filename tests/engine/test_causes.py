@@ -5,8 +5,9 @@ import pytest
 
 from engine.checkup import Beginning, Checkup, examine
 from engine.course_rules import too_low
-from engine.diagnosis import CALM, LOOKS, REACHES
+from engine.diagnosis import CALM, LINGER, LOOKS, REACHES, RULES
 from engine.experiment import Experiment
+from engine.findings import Finding
 from engine.recipe import LayerSpec, recipe_for
 from tests.engine.watched import BY_HEART, DEEP, FEW, RELU, SIGNAL, Watched, highest_rate_of
 
@@ -19,6 +20,17 @@ def test_what_is_said_must_hold_at_several_looks_after_further_steps():
         assert watched.look() == []
         watched.run.trainer.step(1)
     assert watched.look() == ["rate too low"]
+
+
+def test_what_was_said_is_said_on_until_it_was_not_so_at_several_looks(monkeypatch):
+    watched, said = Watched("moons"), []
+    for so in [True] * LOOKS + [False, True] * 5 + [False] * LINGER:
+        found = [Finding("dead", (1,), "", ())] if so else []
+        monkeypatch.setitem(RULES, "dead", lambda case, found=found: iter(found))
+        watched.run.trainer.step(1)
+        assert watched.look() == watched.look()  # without a step nothing has changed
+        said += [watched.look() == ["dead"]]
+    assert said == [False] * (LOOKS - 1) + [True] * (1 + 2 * 5 + LINGER - 1) + [False]
 
 
 def test_what_needs_no_step_is_said_at_once_after_an_edit():
@@ -87,11 +99,14 @@ def test_a_rate_too_low_is_still_too_low_after_many_steps():
     watched = Watched("moons", learning_rate=1e-5)
     for _ in range(5):
         assert watched.train(10_000, looks=10) == ["rate too low"]
+        assert f"after {watched.run.trainer.steps:,} steps" in watched.diagnosis.findings[0].message
     assert watched.loss < 0.7 * watched.diagnosis._beginning.vitals(watched.run).loss
 
 
-def test_a_rate_too_high_is_said_on_though_the_loss_is_low_now_and_then():
-    watched, said = Watched("wine", learning_rate=5.0), []
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("dataset", ["wine", "breast_cancer"])
+def test_a_rate_too_high_is_said_on_though_the_loss_is_low_now_and_then(dataset, seed):
+    watched, said = Watched(dataset, learning_rate=5.0, seed=seed), []
     watched.train(200)
     for _ in range(20):
         said += [watched.train(50, looks=5) == ["rate too high"]]

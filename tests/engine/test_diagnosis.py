@@ -56,6 +56,10 @@ ILL: dict[str, tuple[str, str, dict[str, Any], int]] = {
     "by heart": ("overfitting", "circle", BY_HEART, 2000),
     "few examples, circle": ("overfitting", "circle", FEW | {"learning_rate": 0.1}, 4000),
     "few examples, xor": ("overfitting", "xor", FEW | ADAM, 4000),
+    "few examples, spiral": ("overfitting", "spiral", FEW | ADAM, 4000),
+    "few examples, moons": ("overfitting", "moons", FEW | ADAM, 4000),
+    "few examples, rings": ("overfitting", "rings", FEW | ADAM, 4000),
+    "rate 5, breast cancer": ("rate too high", "breast_cancer", {"learning_rate": 5.0}, 300),
 }
 
 HEALTHY: list[tuple[str, dict[str, Any]]] = [
@@ -122,15 +126,14 @@ def test_what_is_wrong_is_found_and_every_remedy_helps(name):
         cured = Watched(dataset, **changes)
         cured.train(steps, until=finding)
         before = cured.loss
+        test_before = cured.run.trainer.evaluate().test_loss
         cured.edit(remedy.edits)
-        said = cured.train(1000)
-        assert said == [], remedy.label
-        after = cured.loss
-        assert after < 0.9 * before or finding == "overfitting" or not np.isfinite(before), remedy
-
-
-def test_forty_noisy_examples_of_a_spiral_are_learned_by_heart():
-    assert Watched("spiral", **FEW, **ADAM).train(4000, until="overfitting") == ["overfitting"]
+        assert cured.train(1000) == [], remedy.label
+        if finding == "overfitting":
+            assert cured.run.trainer.evaluate().test_loss < 0.95 * test_before, remedy
+        else:
+            assert cured.loss < 0.9 * before or not np.isfinite(before), remedy
+        assert finding not in cured.train(500), remedy.label
 
 
 @pytest.mark.parametrize(("dataset", "changes"), HEALTHY)

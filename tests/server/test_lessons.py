@@ -75,6 +75,14 @@ def test_a_lesson_is_read(tmp_path: Path):
     assert json.loads(json.dumps(lesson.as_dict()))["steps"][0]["why"] == "<p>So.</p>\n"
 
 
+@pytest.mark.parametrize("name", shipped())
+def test_numbers_are_written_as_the_page_writes_them(name: str):
+    for step in shipped()[name].steps:
+        choices = [choice["text"] for choice in (step["predict"] or {"choices": []})["choices"]]
+        text = " ".join([step["text"], step["do"], step["why"], *choices])
+        assert re.findall(r"(?<![\d.])\d{4,}", text) == []
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "field", "words"),
     [
