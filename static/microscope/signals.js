@@ -83,25 +83,35 @@ export function measure(step, plan) {
     share: pick(frame.shares),
     update: pick(frame.updates),
   };
-  const inputs = step.topology.layers[0].units * step.count;
+  const { count, example, topology } = step;
+  const inputs = topology.layers[0].units * count;
   const round = (/** @type {Float32Array} */ all, share = 0.98) => {
     const size = robustMax(all, share);
     return size > 0 ? niceCeiling(size) : 1;
   };
-  const activation = round(frame.activations.subarray(inputs));
+  // One scale for all of a forward pass, and where one example is shown it is that one's.
+  const passed = (/** @type {"activations" | "handed"} */ signal) => {
+    if (example === null) return round(frame[signal]?.subarray(inputs) ?? none);
+    const units = topology.layers
+      .slice(1)
+      .flatMap(({ index, units }) =>
+        Array.from({ length: units }, (_, unit) => step.of(signal, index, unit)),
+      );
+    return round(Float32Array.from(units), 1);
+  };
+  const activation = passed("activations");
   const whole = {
     weight: round(values.weight),
     forward: round(values.forward),
     update: round(values.update),
     input: round(frame.activations.subarray(0, inputs)),
     activation,
-    handed: Math.max(activation, round(frame.handed?.subarray(inputs) ?? none)),
+    handed: Math.max(activation, passed("handed")),
   };
   // What flows back may shrink from layer to layer: each has a scale of its own.
-  const layers = step.topology.layers.map(({ index, row, units }) => {
+  const layers = topology.layers.map(({ index, row, units }) => {
     const gap = plan.gaps.find(({ layer }) => layer === index);
     const lines = (/** @type {Float32Array} */ all) => round(all.subarray(gap?.start, gap?.end));
-    const { count, example } = step;
     return {
       back: lines(values.back),
       gradient: lines(values.gradient),

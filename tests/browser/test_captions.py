@@ -197,6 +197,20 @@ def test_deltas_have_the_scale_of_the_layers_that_are_active(
     assert most <= number(reach) * 1.001 <= 2 * most
 
 
+def test_activations_have_the_scale_of_the_example_shown(
+    open_page: OpenPage, server_state: ServerState
+) -> None:
+    page = open_page("/#layers=" + ",".join(["32relu"] * 4) + "&init=he_uniform&paused")
+    topology, frame = enter(page, server_state)
+    sizes = np.abs(frame.tensors["activations"][topology["layers"][1]["row"] :])
+    example = int(sizes.max(axis=0).argmin())
+    page.get_by_label("example shown").select_option(str(example))
+    page.get_by_role("button", name="forward pass, layer 1").click()
+    scale = page.locator("#slow-legend .legend", has_text="activation a")
+    most = float(sizes[:, example].max())
+    comes(page, lambda: most <= number(scale.locator("span").last.inner_text()) * 1.001 <= 2 * most)
+
+
 def number(text: str) -> float:
     """What a legend's end says."""
     digits, _, power = text.partition("·10")
