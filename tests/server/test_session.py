@@ -51,7 +51,7 @@ def test_as_fast_as_it_goes_keeps_slices_within_the_budget():
 def test_steps_are_counted_exactly_in_slices_and_then_it_stands_still():
     session = make()
     done(session, "play")
-    assert done(session, "step", count=1234).message == "To step 1234, where training pauses."
+    assert done(session, "step", count=1234).message == "To step 1,234, where training pauses."
     assert session.experiment.trainer.steps == 0
     assert not session.playing
     run(session, 1)
