@@ -89,7 +89,9 @@ export function createConnection(store, onCreated, onRefused) {
   function leave(reason) {
     const left = socket;
     socket = null;
-    left?.close(FOR_GOOD);
+    // One that is still being opened is closed then: before, browsers complain.
+    if (left?.readyState === WebSocket.CONNECTING) left.onopen = () => left.close(FOR_GOOD);
+    else left?.close(FOR_GOOD);
     for (const [id, answer] of waiting) answer(unanswered(id, reason));
     waiting.clear();
   }

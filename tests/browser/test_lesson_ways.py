@@ -148,6 +148,18 @@ def test_every_way_to_a_step_leads_to_its_network(
             assert len(topology["recipe"]["layers"]) == len(wanted.get("layers", Recipe().layers))
 
 
+def test_steps_entered_at_once_after_another_are_no_trouble(
+    open_page: OpenPage, server_state: ServerState
+) -> None:
+    page = open_page("/?lesson=learning-rate")
+    # The browser complains of a connection that is closed while it is being opened.
+    page.evaluate(
+        """[3, 1].forEach((step) =>
+          document.querySelector(`#lesson-steps li:nth-child(${step}) button`).click())"""
+    )
+    network(page, server_state, dataset="moons", learning_rate=0.0001)
+
+
 def test_back_by_the_button_builds_anew(open_page: OpenPage, server_state: ServerState) -> None:
     page = open_page("/?lesson=learning-rate")
     go(page, 3)
@@ -248,32 +260,6 @@ def test_training_pauses_where_the_goal_is_reached(
     page.get_by_role("button", name="Play", exact=True).click()
     meta_becomes(page, server_state, playing=True)
     server_state(session_of(page), until=lambda topology, dataset, now: now.meta["step"] > 600)
-
-
-@pytest.mark.parametrize(
-    ("what", "sign", "value", "now", "words"),
-    [
-        ("test_loss", "<", 6.6e-5, 6.45e-5, "6.45·10⁻⁵ → below 6.60·10⁻⁵"),
-        ("test_metric", ">=", 0.95, 0.949, "94.9 % → at least 95 %"),
-        ("test_metric", ">=", 0.95, 0.9496, "94.96 % → at least 95 %"),
-        ("test_loss", "<", 0.1, 0.09996, "0.09996 → below 0.1"),
-        ("steps", ">=", 96517, 1234, "1,234 → at least 96,517"),
-        ("steps", "=", 1, 2, "2 → exactly 1: too many, start again"),
-        ("output", ">", -0.1, -0.5, "−0.500 → above −0.1"),
-    ],
-)
-def test_how_a_goal_stands_is_written_as_the_page_writes_and_never_contradicts(
-    open_page: OpenPage, what: str, sign: str, value: float, now: float, words: str
-) -> None:
-    page = open_page()
-    goal = {"what": what, "name": what, "is": sign, "value": value}
-    frame = {"meta": {"step": now, what: now}, "example": [0, now, 0]}
-    script = """async ([goal, frame]) => {
-      const main = document.querySelector('script[type="module"][src*="main.js"]').src;
-      const { standing } = await import(new URL("./lesson/goals.js", main).href);
-      return standing(goal, { topology: { recipe: {} }, frame }).words;
-    }"""
-    assert page.evaluate(script, [goal, frame]) == f"{what} {words}"
 
 
 def test_what_the_session_refuses_is_said(open_page: OpenPage) -> None:
