@@ -190,7 +190,7 @@ def test_a_finger_shows_and_pins_at_once(open_page: OpenPage, server_state: Serv
 
 def test_the_keyboard_walks_through_the_network(live_page: Page, server_state: ServerState) -> None:
     topology, _, frame = pause(live_page, server_state)
-    network = live_page.get_by_role("application", name="The network")
+    network = live_page.get_by_role("application", name="The network:")
     expect(network).to_have_attribute("aria-roledescription", "network")
     network.focus()
     title = live_page.locator("#card h3")
