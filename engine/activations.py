@@ -27,6 +27,8 @@ class Activation:
     """The values between which φ is caught when |z| is large: tanh has −1 and 1."""
     dies: ClassVar[bool] = False
     """Whether φ′ is exactly 0 for negative z, so that a unit can stop learning for good."""
+    kinked: ClassVar[bool] = False
+    """Whether φ is two straight lines that meet at 0, where φ′ jumps."""
     negative: ClassVar[bool] = True
     """Whether φ has negative values: an output without them cannot learn the target −1."""
     straight: ClassVar[tuple[float, float]] = (1.0, 0.99)
@@ -94,6 +96,7 @@ class ReLU(Activation):
     formula = "φ(z) = max(0, z)"
     note = "Passes gradients undiminished where z > 0, and none where z < 0."
     dies = True
+    kinked = True
     negative = False
 
     def forward(self, z: Array, a: Array) -> Operations:
@@ -115,6 +118,7 @@ class LeakyReLU(Activation):
     title = "leaky ReLU"
     formula = "φ(z) = max(0.01 z, z)"
     note = "A ReLU that cannot die: the gradient for z < 0 is small, but not 0."
+    kinked = True
     slope = 0.01
 
     def forward(self, z: Array, a: Array) -> Operations:

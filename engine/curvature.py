@@ -1,7 +1,8 @@
 """A cut through the loss along the gradient, how it curves there, and the edge of stability.
 
 All of it is of one function, the one that gradient descent on all training examples would walk
-on: see `engine.surface`. Second derivatives come from differences of the gradient, in float64.
+on: see `engine.surface`. Second derivatives come from differences of the gradient, in float64;
+of a function with kinks they are those of the smooth piece that the weights are on.
 """
 
 from collections.abc import Generator
@@ -12,6 +13,9 @@ import numpy as np
 from engine.operations import Array
 from engine.run import Run
 from engine.surface import Surface
+
+TOLERANCE = 1e-3
+"""Of λmax: its error is at most this share of it, and as a rule far less."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,13 @@ def cutting(origin: Run, points: int = 64, iterations: int = 100) -> Generator[N
     surface = Surface(origin, 1, most=None, dtype=np.float64)
     yield
     gradient = surface.gradients(theta)[0]
-    largest = yield from largest_curvature(surface, theta, origin.recipe.seed, iterations)
+    piece = Surface.piece(origin, theta)
+    yield
+    largest = yield from largest_curvature(piece, theta, origin.recipe.seed, iterations)
     squared = float(gradient @ gradient)
     along = 0.0
     if squared:
-        along = float(gradient @ hessian_product(surface, theta, gradient)) / squared
+        along = float(gradient @ hessian_product(piece, theta, gradient)) / squared
     edge = 2 / largest if largest > 0 else rate
     steps = np.linspace(0, 2 * max(edge, rate, 1e-12), points)
     losses = np.empty(points)
@@ -82,33 +88,31 @@ def hessian_product(surface: Surface, theta: Array, vector: Array) -> Array:
 def largest_curvature(
     surface: Surface, theta: Array, seed: int, iterations: int = 100
 ) -> Generator[None, None, float]:
-    """λmax of the Hessian by power iteration, a pause after each; 0 where the loss is flat.
+    """λmax of the Hessian, a pause after each product with it; 0 where the loss is flat.
 
-    Power iteration finds the eigenvalue that is largest in size. Where that is negative, the
-    Hessian is shifted by it and the iteration repeated, which finds the largest one.
+    Power iteration v, Hv, H²v … turns towards the eigenvector whose eigenvalue is largest in
+    size: slowly where another is nearly as large, and to the wrong one where that is negative.
+    So all its vectors are kept, and λmax is the largest eigenvalue of H within what they span
+    (Lanczos 1950): from the same products, and far sooner.
     """
-    first = yield from _power_iteration(surface, theta, seed, 0.0, iterations)
-    if first >= 0:
-        return first
-    shifted = yield from _power_iteration(surface, theta, seed, first, iterations)
-    return shifted + first
-
-
-def _power_iteration(
-    surface: Surface, theta: Array, seed: int, shift: float, iterations: int
-) -> Generator[None, None, float]:
-    """The eigenvalue of H − shift that is largest in size."""
     vector = np.random.default_rng([seed, 5]).normal(size=theta.shape)
-    vector /= np.linalg.norm(vector)
-    value = 0.0
-    for _ in range(iterations):
-        image = hessian_product(surface, theta, vector) - shift * vector
-        before, value = value, float(vector @ image)
-        length = np.linalg.norm(image)
-        if not np.isfinite(length) or length < 1e-12:
+    basis = np.empty((min(iterations, theta.size), theta.size))
+    within = np.zeros((len(basis), len(basis)))
+    largest = 0.0
+    for k in range(len(basis)):
+        basis[k] = vector / np.linalg.norm(vector)
+        vector = hessian_product(surface, theta, basis[k])
+        if not np.isfinite(vector).all():
             return 0.0
-        vector = image / length
-        if abs(value - before) < 1e-5 * abs(value):
+        for _ in range(2):  # the second time takes away what rounding left over
+            shares = basis[: k + 1] @ vector
+            within[k, : k + 1] += shares
+            vector -= shares @ basis[: k + 1]
+        found, vectors = np.linalg.eigh(within[: k + 1, : k + 1])  # reads the lower triangle
+        largest = float(found[-1])
+        rest = float(np.linalg.norm(vector))
+        # How far H takes the eigenvector found out of the span bounds the eigenvalue's error.
+        if rest * abs(vectors[-1, -1]) <= TOLERANCE * abs(largest) or rest < 1e-12:
             break
         yield
-    return value
+    return largest

@@ -3,14 +3,18 @@
 It is the function that training walks on: penalties are part of it, and batch normalisation uses
 the statistics of the examples, as with a minibatch of all of them. Dropout is left out, so that
 the same point always has the same height.
+
+ReLUs and |w| have kinks, where there is no second derivative. Between two kinks the function is
+smooth: `piece` is that smooth function for the stretch in which a point lies.
 """
 
 from itertools import chain
 
 import numpy as np
 
+from engine.activations import Activation
 from engine.evaluation import Part
-from engine.operations import Array, Operation, run, transposed
+from engine.operations import Array, Operation, Operations, run, transposed
 from engine.regularization import Regularization
 from engine.run import Run
 
@@ -31,22 +35,45 @@ class Surface:
             layer.dropout = 0.0
         x, y = _sample(trainer.evaluator.train, most, dtype)
         self.examples = len(x)
-        w = self.network.workspace(len(x), training=True).reading(x)
-        target = transposed(y)
+        self._target = transposed(y)
+        self._w = self.network.workspace(len(x), training=True).reading(x)
         self._total: Array = np.zeros(points, dtype)
-        self._scale = self.loss.scale(*w.prediction.shape[-2:])
+        self._scale = self.loss.scale(*self._w.prediction.shape[-2:])
+        given = trainer.regularization
+        self.penalised = bool(given.l1 or given.l2)
+        self._compile(Regularization(self.network, given.l1, given.l2))
+
+    def _compile(self, penalties: Regularization) -> None:
+        """The operations of both passes."""
+        w, self.penalties = self._w, penalties
         self._forward: list[Operation] = [
             *self.network.forward_operations(w),
-            *self.loss.total_operations(w.prediction, target, self._total),
+            *self.loss.total_operations(w.prediction, self._target, self._total),
         ]
-        given = trainer.regularization
-        self.penalties = Regularization(self.network, given.l1, given.l2)
-        self.penalised = bool(given.l1 or given.l2)
         self._backward: list[Operation] = [
-            *self.loss.gradient_operations(w.prediction, target, w.output_gradient),
+            *self.loss.gradient_operations(w.prediction, self._target, w.output_gradient),
             *self.network.backward_operations(w),
-            *self.penalties.operations(),
+            *penalties.operations(),
         ]
+
+    @classmethod
+    def piece(cls, origin: Run, theta: Array) -> "Surface":
+        """The smooth function that agrees with the surface around `theta` (P,), in float64.
+
+        Of all training examples. Every ReLU keeps the slope that it has there for each example,
+        and L1, whose slope is the same all along the piece, is left out: the gradient differs by
+        a constant, the second derivatives do not differ.
+        """
+        surface = cls(origin, 1, most=None, dtype=np.float64)
+        surface.losses(theta)
+        for index, layer in enumerate(surface.network.layers):
+            if layer.activation.kinked:
+                b = surface._w.layers[index]
+                slope = np.empty_like(b.z)
+                run(layer.activation.derivative(b.z, b.activation, slope))
+                layer.activation = _Straight(index, slope)
+        surface._compile(Regularization(surface.network, 0.0, surface.penalties.l2))
+        return surface
 
     def losses(self, points: Array) -> Array:
         """The loss without penalties at each of the points (points, P); infinite on overflow."""
@@ -69,6 +96,20 @@ class Surface:
         with np.errstate(all="ignore"):
             run(chain(self._forward, self._backward))
         return self.network.gradients.astype(np.float64)
+
+
+class _Straight(Activation):
+    """φ(z) = s z, with a slope s of its own for every unit and example."""
+
+    def __init__(self, index: int, slope: Array) -> None:
+        # A name of its own: no two layers have their slopes in common.
+        self.name, self.slope = f"straight {index}", slope  # type: ignore[misc]
+
+    def forward(self, z: Array, a: Array) -> Operations:
+        yield np.multiply, (z, self.slope, a)
+
+    def derivative(self, z: Array, a: Array, d: Array) -> Operations:
+        yield np.positive, (self.slope, d)
 
 
 def _sample(part: Part, most: int | None, dtype: type) -> Part:
