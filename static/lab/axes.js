@@ -15,20 +15,21 @@ let number = 0;
  * @param {Theme} theme
  * @param {Axis} across
  * @param {Axis} up its name stands above, at the left
- * @param {{left?: number, right?: number}} [margin] what it is not to choose itself
+ * @param {{left?: number, right?: number, height?: number}} [given] what it is not to choose itself:
+ *   margins at the sides, the height of the plot
  */
-export function createAxes(size, theme, across, up, margin = {}) {
+export function createAxes(size, theme, across, up, given = {}) {
   const letter = letterOf(theme);
   const top = letter * 1.9;
   const most = Math.max(2, Math.min(8, size.width / (letter * 6)));
   const columns = marksOf(across, most);
   const below = letter * (isCrowded(across, columns.at(-1), size.width, theme) ? 3 : 1.9);
-  const height = Math.max(20, size.height - top - below);
+  const height = given.height ?? Math.max(20, size.height - top - below);
   const rows = marksOf(up, Math.max(2, Math.min(9, height / (letter * 2))));
   const words = rows.map((value) => tickText(Number(value.toPrecision(4))));
   const widths = words.map((word) => widthOf(word, letter, theme.font));
-  const left = margin.left ?? Math.max(...widths, letter) + 9;
-  const width = Math.max(20, size.width - left - (margin.right ?? letter * 0.9));
+  const left = given.left ?? Math.max(...widths, letter) + 9;
+  const width = Math.max(20, size.width - left - (given.right ?? letter * 0.9));
   const [right, bottom] = [left + width, top + height];
   const place = scale(across, left, width);
   const rise = scale(up, 0, height);
@@ -37,6 +38,7 @@ export function createAxes(size, theme, across, up, margin = {}) {
     top,
     right,
     bottom,
+    below: bottom + below,
     letter,
     theme,
     x: place,

@@ -36,12 +36,17 @@ export function drawMap(room, frame, theme) {
   const letter = letterOf(theme);
   const margin = { left: letter * 3, right: letter * 0.9 };
   const around = margin.left + margin.right;
-  const [beside, beneath] = [letter * 3.8, letter * 2.9];
-  const side = Math.max(20, Math.min(room.width - around, room.height - beside - beneath));
-  const size = { width: side + around, height: side + beside };
+  const side = Math.max(20, Math.min(room.width - around, room.height - letter * 7.8));
+  const size = { width: side + around, height: room.height };
   const range = /** @type {[number, number]} */ ([places[0], places[info.size - 1]]);
   const [across, up] = NAMES[info.plane] ?? ["", ""];
-  const axes = createAxes(size, theme, { name: across, range }, { name: up, range }, margin);
+  const axes = createAxes(
+    size,
+    theme,
+    { name: across, range },
+    { name: up, range },
+    { ...margin, height: side },
+  );
   const ramp = rampOf("map-ramp");
   const { grid, low, high, levels } = heights(map);
   const pitch = side / (info.size - 1);
@@ -69,7 +74,7 @@ export function drawMap(room, frame, theme) {
     path.length / 2
   } points.`;
   const nodes = [axes.ground, fills, legend(name, low, high, axes, ramp), walked, ...key];
-  return { nodes, summary, size: { width: size.width, height: size.height + beneath } };
+  return { nodes, summary, size: { width: size.width, height: axes.below + letter * 2.9 } };
 }
 
 /**
@@ -171,9 +176,9 @@ function roundAbove(factor) {
  * @param {Axes} axes
  * @param {(share: number) => string} ramp
  */
-function legend(name, low, high, { left, right, bottom, letter, theme }, ramp) {
+function legend(name, low, high, { left, right, below, letter, theme }, ramp) {
   const group = svg("g");
-  const top = bottom + letter * 2.3;
+  const top = below + letter * 0.4;
   const start = left + widthOf(name, letter, theme.font) + letter * 0.7;
   const width = (right - start) / LEVELS;
   for (let k = 0; k < LEVELS; k++) {
