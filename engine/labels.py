@@ -19,8 +19,9 @@ RULES = {
     "as much; or by more than a fiftieth, where it would otherwise be stuck.",
     "too slow": "with no higher rate than the best, it came less than half of the way.",
     "stuck": "with a higher rate than the best, it is more than a tenth of the way short of the "
-    "lowest loss, and in the later half came less than a fifth nearer to it: too large a rate "
-    "threw it where hardly any gradient is left.",
+    "lowest loss, and in the later half came less than a fifth nearer to it, or is still above "
+    "the loss at the start: too large a rate threw it far off, often to where hardly any gradient "
+    "is left.",
     "converging": "all others: they have come near the lowest loss, or still fall.",
 }
 """The rule for each label, as the page has it: the first that fits is the label."""
@@ -42,7 +43,8 @@ def labels(steps: Array, losses: Array, rates: Array, lowest: float) -> list[str
         since, until = later - lowest_of(later), later - lowest_of(later[:, ::-1])[:, ::-1]
         hump = np.minimum(since, until).max(axis=1)
         short, shorter = later[:, 0] - lowest, last - lowest
-        arriving = (shorter <= way / 10) | (shorter < 0.8 * short)
+        # Coming down from its own explosion is no progress before it is back where it began.
+        arriving = (shorter <= way / 10) | ((shorter < 0.8 * short) & (last <= first))
         conditions = {
             "diverged": lost,
             "oscillating": (hump > way / 10) | (above & ~arriving & (hump > way / 50)),

@@ -55,6 +55,7 @@ class Run:
             changes.setdefault("optimizer_options", {})  # they are the other optimizer's
         recipe = self.recipe.changed(**changes)
         if afresh:
+            recipe = recipe.changed(schedule=recipe.schedule.starting_at(0))
             return Run(recipe, data=self.data, replicas=replicas, dtype=dtype)
         for name in changes.keys() - FORKING:
             raise ValueError(f"{name}: got a value, expected one of {', '.join(sorted(FORKING))}")

@@ -34,6 +34,9 @@ LOW, HIGH = 0.1, 10.0
         (np.r_[1, 3, 0.5, 2, 0.4, np.full(16, 0.7)], HIGH, "stuck"),
         (np.r_[1, np.full(20, 5.0)], HIGH, "stuck"),
         (np.r_[1, np.full(20, 0.05)], HIGH, "converging"),
+        # coming down from its own explosion, still above the start
+        (np.r_[1, np.geomspace(9, 1.2, 20)], HIGH, "stuck"),
+        (np.r_[1, np.geomspace(9, 0.8, 20)], HIGH, "converging"),
         # thrown out late, and flat since
         (np.r_[np.geomspace(1, 0.02, 15), np.full(6, 0.9)], HIGH, "stuck"),
         (np.where(STEPS % 2, 0.2, 0.6), HIGH, "oscillating"),
