@@ -15,6 +15,9 @@ from server.protocol.labframe import TimelineInfo
 SPACING = 3
 """Slices of training between two kept states, and what is replayed at once: some 20 ms, which must
 stay well below a tenth of a second where others want the processor, too."""
+GROWTH = 4
+"""Before a run is a quarter older than at the last kept state, the next is kept: most of what is
+learned is learned early, and the path on the map is drawn through these states."""
 GHOST_POINTS = 150
 LATEST_EDITS = 50
 THIRD = 1 / 3
@@ -47,8 +50,15 @@ class Past:
         """Keep the present state if the last one kept is some slices of so many steps old."""
         # Slices are smaller for a while after an edit, and where others had the processor.
         self._slice = max(slice, self._slice * 15 // 16)
-        if self.live.made - self.timeline.checkpoints[-1].made >= SPACING * self._slice:
+        last = self.timeline.checkpoints[-1].made
+        if self.live.made - last >= SPACING * self._slice or self.due() == 0:
             self.timeline.keep(self.live)
+
+    def due(self) -> int:
+        """In how many steps the next state is to be kept at the latest."""
+        last = self.timeline.checkpoints[-1].made
+        age = max(0, last - self.live.made_before)
+        return max(0, last + max(1, age // GROWTH) - self.live.made)
 
     def edited(self) -> None:
         """The live experiment was edited by a command of its own: nothing is left to redo."""

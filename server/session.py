@@ -245,7 +245,7 @@ class Session:
         if not steps:
             return []
         trainer = self.experiment.trainer
-        made = trainer.step(steps)
+        made = trainer.step(min(steps, self.past.due() or steps))
         self.changed = True
         self.pending = max(0, self.pending - made)
         self.pace.made(now, made, self.experiment.made)
