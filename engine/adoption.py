@@ -14,6 +14,11 @@ class Adopted:
         chosen = race.adopt(lane, replica)
         self.recipe, self._state = chosen.recipe, chosen.trainer.snapshot()
 
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes, in bytes."""
+        return self._state.nbytes
+
     def start(self, run: Run) -> tuple[Recipe, Trainer]:
         """Recipe and trainer of that replica, on the data of `run`."""
         other = Run(self.recipe, data=run.data)

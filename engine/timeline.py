@@ -10,6 +10,7 @@ states of its own, within the same budget.
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -57,23 +58,34 @@ class Timeline:
         self.budget, self.most = budget, most
         self.ghosts: list[Ghost] = []
         self.checkpoints = [take(experiment)]
+        self.edits_made = experiment.edits
+        """Those of the experiment as it was last kept."""
         self.left: list[Branch] = []
         """Branches that can be returned to, the one that was left first being first."""
 
     @property
     def nbytes(self) -> int:
-        """Memory that the states take, in bytes; data that several share count once."""
+        """Memory that the states take, in bytes; what several share counts once.
+
+        Edits have states too: those of the replicas that were taken over.
+        """
         kept = self._kept()
-        data = {id(each.data): each.data for each in kept}
-        data.pop(id(self.checkpoints[0].data))
-        return sum(each.snapshot.nbytes for each in kept) + sum(d.nbytes for d in data.values())
+        shared = {id(each.data): each.data.nbytes for each in kept}
+        shared.pop(id(self.checkpoints[0].data))
+        shared |= {id(taken["ready"]): taken["ready"].nbytes for taken in self._taken_over()}
+        return sum(each.snapshot.nbytes for each in kept) + sum(shared.values())
+
+    def _taken_over(self) -> list[dict[str, Any]]:
+        """The arguments of the edits that hold a replica's state, the first one first."""
+        lists = [self.edits_made, *(left.edits for left in self.left)]
+        return [edit[2] for edits in lists for edit in edits if edit[2].get("ready")]
 
     def _kept(self) -> list[Checkpoint]:
         return [*self.checkpoints, *(each for left in self.left for each in left.checkpoints)]
 
     def keep(self, experiment: Experiment) -> None:
         """Keep the state of this moment, unless it is kept already."""
-        last = self.checkpoints[-1]
+        last, self.edits_made = self.checkpoints[-1], experiment.edits
         if last.moment == experiment.moment:
             if last.snapshot.diverged == experiment.trainer.diverged:
                 return
@@ -97,6 +109,8 @@ class Timeline:
                 del crowded[_least_missed(crowded)]
             elif self.left:
                 del self.left[0]
+            elif taken := self._taken_over():
+                del taken[0]["ready"]  # replaying it will run the race again
             else:
                 return
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from engine.checkpoint import resume, take
 from engine.experiment import Experiment
-from engine.recipe import LayerSpec, Recipe, recipe_for
+from engine.recipe import LayerSpec, Recipe
 from engine.timeline import MOST_GHOSTS, Timeline
 from tests.engine.test_experiment import COMMANDS
 
@@ -274,17 +274,3 @@ def test_two_branches_keep_what_they_share():
     for made in (70, 110, 130):
         past = timeline.at(other, made)
         assert_same(past, Experiment.replay(Recipe(samples=60), past.edits, made))
-
-
-def test_memory_counts_the_data_that_only_a_past_state_needs():
-    live = Experiment(recipe_for("digits"))
-    timeline = Timeline(live, budget=8 << 20)
-    before = timeline.nbytes
-    live.edit("data", test_share=0.5)
-    timeline.keep(live)
-    assert timeline.nbytes - before > live.data.nbytes
-    for k in range(40):
-        live.edit("data", test_share=0.2 + k / 100)
-        timeline.keep(live)
-    assert timeline.nbytes <= timeline.budget
-    assert len(timeline.checkpoints) < 12
