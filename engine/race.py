@@ -192,6 +192,10 @@ class Race:
         rates = np.array(self.rates)
         return [labels(steps, losses, rates, lowest) for steps, losses in curves]
 
+    def survives(self, lane: int, replica: int) -> bool:
+        """Whether a replica's weights are finite, so that it can be gone on with."""
+        return bool(np.isfinite(self.lanes[lane].run.network.parameters[replica]).all())
+
     def adopt(self, lane: int, replica: int) -> Run:
         """A run that has the recipe of a replica, the state that it has now, and its curve.
 
@@ -200,10 +204,10 @@ class Race:
         whole("lane", lane, 0, len(self.lanes) - 1)
         whole("replica", replica, 0, len(self.rates) - 1)
         chosen = self.lanes[lane]
-        state = chosen.run.trainer.snapshot().replica(replica)
-        if not np.isfinite(state.parameters).all():
+        if not self.survives(lane, replica):
             rate = self.rates[replica]
-            raise ValueError(f"replica: the one at {rate:g} diverged; there is no state to take")
+            raise ValueError(f"replica: got the one at {rate:g}, which diverged, expected another")
+        state = chosen.run.trainer.snapshot().replica(replica)
         single = Run(
             chosen.run.recipe.changed(learning_rate=self.rates[replica]), data=chosen.run.data
         )

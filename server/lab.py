@@ -17,9 +17,10 @@ from engine.landscape import Landscape
 from engine.operations import Array
 from engine.race import Race, spaced_rates
 from server.landscape import cut_info, map_info
+from server.origin import Origin
 from server.protocol import Refusal
 from server.protocol import lab as c
-from server.protocol.labframe import FinderInfo, LabInfo
+from server.protocol.labframe import FinderInfo, LabInfo, Standing
 from server.protocol.refusal import refusal_of_value_error
 from server.race import race_info, race_tensors
 
@@ -69,8 +70,8 @@ class Lab:
         self.cut: Cut | None = None
         self._cutting: Generator[None, None, Cut] | None = None
         self._shown: tuple[Race, int, dict[str, Array]] | None = None
-        self._found_at = self._mapped_at = self._cut_at = 0
-        self._mapped_rate = self._debt = 0.0
+        self._origins: dict[str, Origin] = {}
+        self._debt = 0.0
 
     # ---- commands -------------------------------------------------------------------------------
 
@@ -92,15 +93,15 @@ class Lab:
                     )
                 case c.FindRate():
                     self.finder = Finder(experiment, command.low, command.high, command.steps)
-                    self._found_at = step
+                    self._origins["finder"] = Origin.of(experiment)
                     return f"Raising the learning rate of a copy of the network, from {here}."
                 case c.MapLoss():
                     self.map = Landscape(experiment, command.plane, size=command.size, path=path)
-                    self._mapped_at = step
-                    self._mapped_rate = float(experiment.trainer.rate_in_force)
+                    self._origins["map"] = Origin.of(experiment)
                     return f"Mapping the loss around {here}."
                 case c.CutLoss():
-                    self.cut, self._cutting, self._cut_at = None, cutting(experiment), step
+                    self.cut, self._cutting = None, cutting(experiment)
+                    self._origins["cut"] = Origin.of(experiment)
                     next(self._cutting)
                     return f"Following the gradient downhill from {here}."
                 case c.Close():
@@ -131,6 +132,14 @@ class Lab:
         ):
             if value >= count:
                 raise Refusal(field, str(value), f"0 to {count - 1}")
+        if not race.survives(command.lane, command.replica):
+            rate = f"{race.rates[command.replica]:g}"
+            raise Refusal(
+                "replica",
+                f"the one at {rate}, which diverged",
+                "one with a state to take over",
+                words=f"The replica at a rate of {rate} diverged: it has no state to take over.",
+            )
         return self.race
 
     # ---- time -----------------------------------------------------------------------------------
@@ -189,11 +198,15 @@ class Lab:
 
     def info(self, shown: Experiment) -> LabInfo:
         """For the metadata of a frame of `shown`."""
+
+        def of(name: str) -> tuple[Origin, Standing]:
+            return self._origins[name], self._origins[name].standing(shown)
+
         return LabInfo(
             race=race_info(self.race.race, self.race.end, shown) if self.race else None,
-            finder=finder_info(self.finder, self._found_at) if self.finder else None,
-            map=map_info(self.map, self._mapped_at, self._mapped_rate) if self.map else None,
-            cut=cut_info(self.cut, self._cut_at) if self.cut else None,
+            finder=finder_info(self.finder, *of("finder")) if self.finder else None,
+            map=map_info(self.map, *of("map")) if self.map else None,
+            cut=cut_info(self.cut, *of("cut")) if self.cut else None,
         )
 
     def _raced(self, race: Race) -> dict[str, Array]:
@@ -218,7 +231,13 @@ class Lab:
         return tensors
 
 
-def finder_info(finder: Finder, step: int) -> FinderInfo:
+def finder_info(finder: Finder, origin: Origin, standing: Standing) -> FinderInfo:
     """Whether it is done, and what it suggests once it is."""
     found = finder.suggestion() if finder.done else Suggestion(None, None, None, "Under way.")
-    return FinderInfo(done=finder.done, step=step, examples=finder.examples, **asdict(found))
+    return FinderInfo(
+        done=finder.done,
+        step=origin.step,
+        standing=standing,
+        examples=finder.examples,
+        **asdict(found),
+    )

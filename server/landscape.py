@@ -7,7 +7,8 @@ from engine.experiment import Experiment
 from engine.landscape import Landscape
 from engine.operations import Array
 from engine.timeline import Timeline
-from server.protocol.labframe import CutInfo, MapInfo
+from server.origin import Origin
+from server.protocol.labframe import CutInfo, MapInfo, Standing
 
 BEGINNINGS = ("reset", "data", "adopt")
 """Edits after which the states kept before are those of another run."""
@@ -27,23 +28,26 @@ def walked(timeline: Timeline, shown: Experiment) -> list[Array]:
     ]
 
 
-def map_info(land: Landscape, step: int, learning_rate: float) -> MapInfo:
-    """The numbers that belong to a map, computed at a step with the rate then in force."""
+def map_info(land: Landscape, origin: Origin, standing: Standing) -> MapInfo:
+    """The numbers that belong to a map."""
     return MapInfo(
         plane=land.plane,
         size=len(land.coordinates),
         rows=land.rows,
-        step=step,
-        learning_rate=learning_rate,
+        step=origin.step,
+        standing=standing,
+        learning_rate=origin.rate,
         examples=land.examples,
+        available=origin.examples,
         penalised=land.penalised,
     )
 
 
-def cut_info(cut: Cut, step: int) -> CutInfo:
+def cut_info(cut: Cut, origin: Origin, standing: Standing) -> CutInfo:
     """The numbers that belong to a cut."""
     return CutInfo(
-        step=step,
+        step=origin.step,
+        standing=standing,
         learning_rate=cut.learning_rate,
         curvature=cut.curvature,
         largest_curvature=cut.largest_curvature,

@@ -20,6 +20,7 @@ def race_info(race: Race, end: int, shown: Run) -> RaceInfo:
     best = int(np.where(np.isfinite(losses), losses, np.inf).argmin())
     return RaceInfo(
         rates=race.rates,
+        scheduled=race.lanes[0].run.recipe.schedule.kind != "constant",
         lanes=[
             ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in lane.changes.items())
             for lane in race.lanes

@@ -44,6 +44,7 @@ export const BOUNDS = Object.freeze({
   lane: [0, 3],
   replica: [0, 63],
   steps: [1, 10000000],
+  "find_rate.steps": [20, 5000],
   begin: [0, 10000000],
   final: [0, 1],
   t: [0, 10000000],
@@ -275,6 +276,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * The race so far; labels and results for each lane and, within, each replica.
  * @typedef {object} RaceInfo
  * @property {number[]} rates
+ * @property {boolean} scheduled Whether the schedule in force when it began multiplies them.
  * @property {string[]} lanes What distinguishes each.
  * @property {string[][]} labels
  * @property {((number | null)[])[]} losses Training loss now; null where it is not finite.
@@ -293,6 +295,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @typedef {object} FinderInfo
  * @property {boolean} done
  * @property {number} step
+ * @property {"here" | "steps" | "weights" | "network" | "data"} standing How the network shown differs from the one it is of: not at all, in steps, in its weights at that step, in its shape, loss or penalties, in its data.
  * @property {number} examples Training examples that the loss is measured on after each step.
  * @property {number | null} low
  * @property {number | null} high
@@ -307,8 +310,10 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {number} size
  * @property {number} rows So many are computed.
  * @property {number} step
+ * @property {"here" | "steps" | "weights" | "network" | "data"} standing As for the finder.
  * @property {number} learning_rate In force at that step: the next step is as long as it says.
- * @property {number} examples Training examples that the loss is of: 256 at most.
+ * @property {number} examples Training examples that the loss is of: 256 at most …
+ * @property {number} available … of so many.
  * @property {boolean} penalised Whether the height is the loss with L1 or L2 penalties.
  */
 
@@ -316,6 +321,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * The loss along the gradient at `step`.
  * @typedef {object} CutInfo
  * @property {number} step
+ * @property {"here" | "steps" | "weights" | "network" | "data"} standing As for the finder.
  * @property {number} learning_rate
  * @property {number} curvature
  * @property {number} largest_curvature

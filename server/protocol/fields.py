@@ -55,6 +55,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "lane": (0, 3),
     "replica": (0, 63),
     "steps": (1, 10_000_000),
+    "find_rate.steps": (20, 5000),
     "begin": (0, 10_000_000),
     "final": (0, 1),
     "t": (0, 10_000_000),
@@ -62,7 +63,8 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "size": (5, 101),
     "made": (0, 2**53 - 1),
 }
-"""Every number's smallest and largest value, by the name of its field."""
+"""Every number's smallest and largest value, by the name of its field; that of one command
+alone has the command's before it."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,7 @@ Replicas = Annotated[int, _bounded("replicas")]
 Lane = Annotated[int, _bounded("lane")]
 Replica = Annotated[int, _bounded("replica")]
 Steps = Annotated[int, _bounded("steps")]
+RampSteps = Annotated[int, _bounded("find_rate.steps")]
 Begin = Annotated[int, _bounded("begin")]
 Final = Annotated[float, _bounded("final")]
 CurveTime = Annotated[float, _bounded("t")]

@@ -22,6 +22,7 @@ from server.protocol.fields import (
     Made,
     Optimizer,
     RaceRate,
+    RampSteps,
     Replica,
     Replicas,
     Size,
@@ -93,7 +94,7 @@ class FindRate(CommandBase):
     type: Literal["find_rate"] = "find_rate"
     low: Low = 1e-5
     high: High = 10.0
-    steps: Steps = 200
+    steps: RampSteps = 200
 
 
 class MapLoss(CommandBase):

@@ -1,7 +1,11 @@
 """What frames say of the lab and of the time machine."""
 
+from typing import Literal
+
 from server.protocol.messages import Spoken
 from server.protocol.tensors import TensorInfo
+
+Standing = Literal["here", "steps", "weights", "network", "data"]
 
 
 class TimelineInfo(Spoken):
@@ -29,6 +33,8 @@ class RaceInfo(Spoken):
     """The race so far; labels and results for each lane and, within, each replica."""
 
     rates: list[float]
+    scheduled: bool
+    """Whether the schedule in force when it began multiplies them."""
     lanes: list[str]
     """What distinguishes each."""
     labels: list[list[str]]
@@ -54,6 +60,9 @@ class FinderInfo(Spoken):
 
     done: bool
     step: int
+    standing: Standing
+    """How the network shown differs from the one it is of: not at all, in steps, in its weights at
+    that step, in its shape, loss or penalties, in its data."""
     examples: int
     """Training examples that the loss is measured on after each step."""
     low: float | None
@@ -70,10 +79,14 @@ class MapInfo(Spoken):
     rows: int
     """So many are computed."""
     step: int
+    standing: Standing
+    """As for the finder."""
     learning_rate: float
     """In force at that step: the next step is as long as it says."""
     examples: int
-    """Training examples that the loss is of: 256 at most."""
+    """Training examples that the loss is of: 256 at most …"""
+    available: int
+    """… of so many."""
     penalised: bool
     """Whether the height is the loss with L1 or L2 penalties."""
 
@@ -82,6 +95,8 @@ class CutInfo(Spoken):
     """The loss along the gradient at `step`."""
 
     step: int
+    standing: Standing
+    """As for the finder."""
     learning_rate: float
     curvature: float
     largest_curvature: float

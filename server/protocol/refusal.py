@@ -77,7 +77,7 @@ def refusal_of(error: ValidationError, text: str | bytes) -> Refusal:
     field = _joined(names) or "message"
     if detail["type"].startswith("union_tag"):
         field = "type"
-    got, allowed = _words(detail, field)
+    got, allowed = _words(detail, field, command)
     return Refusal(field, got, allowed, id=id, command=command)
 
 
@@ -106,10 +106,11 @@ def _address(text: str | bytes) -> tuple[int | None, str | None]:
     return (id if known else None), (shorten(command) if isinstance(command, str) else None)
 
 
-def _words(detail: ErrorDetails, field: str) -> tuple[str, str]:
+def _words(detail: ErrorDetails, field: str, command: str | None) -> tuple[str, str]:
     """What came and what is allowed."""
     kind, context, got = detail["type"], detail.get("ctx", {}), shorten(_show(detail["input"]))
     leaf = next((part for part in reversed(field.split(".")) if not part.isdigit()), field)
+    leaf = f"{command}.{leaf}" if f"{command}.{leaf}" in BOUNDS else leaf
     if kind == "json_invalid":
         return shorten(str(context.get("error", "text"))), "one JSON object"
     if kind == "union_tag_invalid":

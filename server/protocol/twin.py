@@ -57,7 +57,8 @@ def _pair(pair: tuple[float, float]) -> str:
 
 
 def _object(name: str, values: dict[str, str]) -> str:
-    lines = "".join(f"  {key}: {value},\n" for key, value in values.items())
+    keys = {key: key if key.isidentifier() else json.dumps(key) for key in values}
+    lines = "".join(f"  {keys[key]}: {value},\n" for key, value in values.items())
     return f"export const {name} = Object.freeze({{\n{lines}}});"
 
 

@@ -8,6 +8,7 @@ import { significant } from "../views/format.js";
 import { ask, numberFrom } from "./ask.js";
 import { createAxes, logRange } from "./axes.js";
 import { createFigure } from "./figure.js";
+import { elsewhere } from "./standing.js";
 import { lineThrough, stroke, svg, text, widthOf } from "./svg.js";
 
 /** @typedef {import("../protocol.js").FinderInfo} FinderInfo */
@@ -64,7 +65,7 @@ export function createFinder(page) {
     const said = info.done
       ? `${info.message}${scheduled && info.rate !== null ? MULTIPLIED : ""}`
       : "Under way: the rate of the copy grows with each step.";
-    write(readout, said);
+    write(readout, `${elsewhere(info.standing)} ${said}`.trim());
     write(figure.note, `from step ${info.step.toLocaleString("en")}`);
     const again = "Start anew";
     write(start, again);

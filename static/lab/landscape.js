@@ -8,6 +8,7 @@ import { ask } from "./ask.js";
 import { drawCut, explained } from "./cut.js";
 import { createFigure } from "./figure.js";
 import { drawMap } from "./map.js";
+import { elsewhere } from "./standing.js";
 
 /** @param {import("../controls/fields.js").Page} page */
 export function createLandscape(page) {
@@ -45,7 +46,7 @@ export function createLandscape(page) {
   });
 
   /** @param {import("../views/types.js").State} state */
-  function draw({ frame, view, dataset, topology }) {
+  function draw({ frame, view, topology }) {
     if (!frame) return false;
     const { meta } = frame;
     const { map: mapped, cut: along } = meta.lab;
@@ -60,12 +61,13 @@ export function createLandscape(page) {
     // Where training comes to rest, one looks around.
     const rested = playing && !meta.playing && !meta.timeline.looking_back;
     playing = meta.playing;
-    if (rested && mapped && mapped.step !== meta.step) compute();
+    if (rested && mapped && mapped.standing !== "here") compute();
     const rate = meta.rate_in_force;
-    const count = dataset?.train.count ?? 0;
-    const layers = topology?.layers ?? [];
-    const words = told(mapped?.step ?? along?.step ?? 0, meta.step, mapped);
-    write(readout, `${words}${sampled(mapped, count, layers)}`);
+    const either = mapped ?? along;
+    if (either) {
+      const layers = elsewhere(either.standing) ? [] : (topology?.layers ?? []);
+      write(readout, `${told(either, mapped, meta.step)}${sampled(mapped, layers)}`);
+    }
     write(why, along ? explained(along, rate) : "Following the gradient downhill …");
     /** @type {unknown[]} */
     const wanted = [mapped?.rows, mapped?.step, mapped?.plane, mapped?.size, along?.step];
@@ -92,19 +94,23 @@ export function createLandscape(page) {
 }
 
 /**
- * @param {number} then the step that it was computed at
- * @param {number} now
+ * @param {{step: number, standing: import("./standing.js").Standing}} info
  * @param {import("../protocol.js").MapInfo | null} map
+ * @param {number} now the step that is shown
  */
-function told(then, now, map) {
+function told({ step, standing }, map, now) {
   const share = map && map.rows < map.size ? `, ${map.rows} of ${map.size} rows so far` : "";
-  const at = `As it was at step ${then.toLocaleString("en")}${share}.`;
-  if (now === then) return `${at} The network stands there.`;
-  const steps = Math.abs(now - then).toLocaleString("en");
+  const at = `As it was at step ${step.toLocaleString("en")}${share}.`;
+  const other = elsewhere(standing);
+  if (other) return `${at} ${other} Compute anew to see where that is.`;
+  if (standing === "here") return `${at} The network stands there.`;
+  const steps = Math.abs(now - step).toLocaleString("en");
   const moved =
-    now > then
+    now > step
       ? `The network has moved on by ${steps} steps`
-      : `What is shown is ${steps} steps earlier`;
+      : now < step
+        ? `What is shown is ${steps} steps earlier`
+        : "The weights are others now";
   return `${at} ${moved}: compute anew to see where it is.`;
 }
 
@@ -116,13 +122,12 @@ function of(info) {
 /**
  * What the map leaves out, and what a layer does in it that is not the same in use.
  * @param {import("../protocol.js").MapInfo | null} map
- * @param {number} count of the training examples
  * @param {import("../views/types.js").Layer[]} layers
  */
-function sampled(map, count, layers) {
+function sampled(map, layers) {
   const few =
-    map && map.examples < count
-      ? ` The map is of ${map.examples.toLocaleString("en")} of the ${count.toLocaleString("en")} training examples.`
+    map && map.examples < map.available
+      ? ` The map is of ${map.examples.toLocaleString("en")} of the ${map.available.toLocaleString("en")} training examples.`
       : "";
   const norm = layers.some((layer) => layer.batch_norm)
     ? " Batch normalisation has the statistics of these examples, as in training."

@@ -27,7 +27,12 @@ export function createRaceForm(page, onStarted) {
   const values = find("#race-values");
   const groups = [...values.querySelectorAll("[data-vary]")];
   const fields = { low, high, replicas: count, count, rates, steps, variants: values };
-  const varied = { optimizer: values, activation: values, initializer: values, batch_size: values };
+  const varied = {
+    optimizer: values,
+    activation: values,
+    initializer: values,
+    batch_size: batches,
+  };
 
   from.addEventListener("change", () => {
     const here = from.value === "here";

@@ -27,6 +27,7 @@ const PERIOD_MS = 120;
 const REACH = 16;
 const PICTURES = "Outputs of the race";
 const HINT = "Point at one for its numbers; click to go on as it.";
+const MULTIPLIED = "A schedule is in force: it multiplies every rate.";
 
 /** @param {Page} page */
 export function createRace(page) {
@@ -119,7 +120,8 @@ export function createRace(page) {
 
   function say() {
     const runner = race?.lanes.flat().find(({ key }) => key === pointed);
-    write(readout, runner && race ? described(runner, race) : adopted || HINT);
+    const hint = race?.info.scheduled ? `${HINT} ${MULTIPLIED}` : HINT;
+    write(readout, runner && race ? described(runner, race) : adopted || hint);
   }
 
   /** @param {Runner} runner @param {HTMLElement} from */
@@ -194,5 +196,6 @@ function described(runner, race) {
   const lane = race.lanes.length > 1 ? `${race.names[runner.lane]} · ` : "";
   const test = runner.test[runner.test.length - 1];
   const losses = `loss ${significant(runner.loss)}, test ${significant(test)}`;
-  return `${lane}rate ${significant(runner.rate)} · ${runner.label} · ${losses}`;
+  const times = race.info.scheduled ? " × schedule" : "";
+  return `${lane}rate ${significant(runner.rate)}${times} · ${runner.label} · ${losses}`;
 }

@@ -131,10 +131,10 @@ def hessian_of_a_piece(run: Experiment, slope: float) -> np.ndarray:
     theta, layers = run.network.parameters.astype(np.float64), run.network.layers
     spans = list(zip(layers, run.network.offsets, strict=False))
 
-    def matrices(at):
+    def matrices(at: np.ndarray) -> list[np.ndarray]:
         return [at[s : s + m.size].reshape(m.units, m.fan_in + 1) for m, s in spans]
 
-    def forward(at, slopes):
+    def forward(at: np.ndarray, slopes: list[np.ndarray]) -> list[np.ndarray]:
         signals = [x]
         for k, matrix in enumerate(matrices(at)):
             z = signals[-1] @ matrix[:, :-1].T + matrix[:, -1]
@@ -144,7 +144,7 @@ def hessian_of_a_piece(run: Experiment, slope: float) -> np.ndarray:
             signals.append(np.tanh(z) if last else z * slopes[k])
         return signals
 
-    def gradient(at):
+    def gradient(at: np.ndarray) -> np.ndarray:
         signals = forward(at, slopes)
         delta = (signals[-1] - y) * (1 - signals[-1] ** 2) / len(x)
         parts = []

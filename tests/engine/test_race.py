@@ -144,7 +144,8 @@ def test_a_real_race_shows_what_a_learning_rate_does(dataset, changes, expected)
 def test_a_replica_that_cannot_be_taken_over_is_refused():
     race = Race(Experiment(recipe_for("mpg")), [0.01, 30])
     race.advance(200)
-    with pytest.raises(ValueError, match="replica: the one at 30 diverged"):
+    assert [race.survives(0, replica) for replica in (0, 1)] == [True, False]
+    with pytest.raises(ValueError, match="replica: got the one at 30, which diverged"):
         race.adopt(0, 1)
 
 

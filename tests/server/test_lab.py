@@ -216,11 +216,68 @@ def test_a_map_says_at_what_rate_its_step_was_taken():
 
 
 @pytest.mark.parametrize(
+    ("kind", "fields", "standing"),
+    [
+        ("data", {"dataset": "xor"}, "data"),
+        ("data", {"noise": 0.3}, "data"),
+        ("add_layer", {"position": 1}, "network"),
+        ("set", {"l2": 0.5}, "network"),
+        ("set", {"loss": "huber"}, "network"),
+        ("features", {"features": ["x1"]}, "network"),
+        ("step", {"count": 3}, "steps"),
+        ("set_parameter", {"layer": 1, "unit": 0, "input": 0, "value": 0.5}, "weights"),
+        ("set", {"learning_rate": 1.0}, "here"),
+    ],
+)
+def test_what_the_lab_has_says_whether_it_is_of_what_is_shown(kind, fields, standing):
+    session = make(samples=60)
+    done(session, "step", count=50)
+    run(session, 1.0)
+    done(session, "map_loss", size=5)
+    done(session, "cut_loss")
+    done(session, "find_rate")
+    work(session)
+
+    def standings() -> set[str]:
+        lab = shown(session)[1]["lab"]
+        assert lab["map"]["available"] == 40
+        return {lab[what]["standing"] for what in ("map", "cut", "finder")}
+
+    assert standings() == {"here"}
+    done(session, kind, **fields)
+    run(session, 1.0, start=2.0)
+    assert standings() == {standing}
+    if standing != "steps":
+        done(session, "undo")
+        assert standings() == {"here"}
+
+
+def test_a_race_from_initial_weights_begins_its_schedule_anew_and_says_so():
+    course = {"kind": "warmup", "steps": 100}
+    session = make(samples=60, batch_size=40)
+    done(session, "race", rates=[0.03], steps=5)
+    assert not shown(session)[1]["lab"]["race"]["scheduled"]
+    done(session, "step", count=80)
+    run(session, 1.0)
+    done(session, "set", schedule=course)
+    done(session, "race", rates=[0.03], steps=150)
+    work(session)
+    tensors, meta = shown(session)
+    assert meta["lab"]["race"]["scheduled"]
+    alone = make(samples=60, batch_size=40, schedule=course)
+    done(alone, "step", count=150)
+    run(alone, 1.0)
+    assert meta["lab"]["race"]["losses"] == [[pytest.approx(shown(alone)[1]["train_loss"])]]
+    done(session, "adopt", replica=0)
+    assert shown(session)[1]["rate_in_force"] == pytest.approx(0.03)
+    assert tensors["race_steps"][-1] == 150
+
+
+@pytest.mark.parametrize(
     ("kind", "fields", "field"),
     [
         ("race", {"low": 1.0, "high": 0.5}, "high"),
         ("race", {"afresh": False, "variants": [{"initializer": "zeros"}]}, "variants"),
-        ("find_rate", {"steps": 5}, "steps"),
         ("find_rate", {"low": 1.0, "high": 1.0}, "high"),
         ("map_loss", {"plane": "path"}, "plane"),
         ("adopt", {"replica": 0}, "replica"),
@@ -238,4 +295,5 @@ def test_a_replica_that_is_not_there_or_diverged_is_refused():
     assert shown(session)[1]["lab"]["race"]["labels"][0][1] == "diverged"
     assert not_done(session, "adopt", replica=2).allowed == "0 to 1"
     assert not_done(session, "adopt", lane=1, replica=0).field == "lane"
-    assert "diverged" in not_done(session, "adopt", replica=1).message
+    message = not_done(session, "adopt", replica=1).message
+    assert message == "The replica at a rate of 500 diverged: it has no state to take over."

@@ -100,7 +100,8 @@ def curve(*points: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("kind", "field"), BOUNDED)
 def test_numbers_are_bounded_and_the_refusal_says_how(kind: str, field: str):
-    low, high = BOUNDS["steps_per_second" if kind == "speed" else field]
+    name = "steps_per_second" if kind == "speed" else field
+    low, high = BOUNDS.get(f"{kind}.{field}", BOUNDS[name])
     for value in (low, high):
         parse(json.dumps({"type": kind, **SMALLEST[kind], field: value}))
     for value in (low - 1, high + max(1, high * 1e-9), 10**400, -(10**400)):
