@@ -1,7 +1,7 @@
 /** Lines of a calculation as the engine says them: what is done to a gradient, the optimizer's terms. */
 
 import { significant } from "../views/format.js";
-import { factor, maths, number } from "./maths.js";
+import { base, factor, maths, number } from "./maths.js";
 import { line } from "./rows.js";
 
 /** @typedef {import("./numbers.js").Step} Step */
@@ -59,6 +59,9 @@ function written(step, { how, operands }, k) {
     const before = maths`${part}`;
     if (at >= operands.length) return before;
     const operand = value(step, operands[at], k);
+    // A root, a power and a fraction's lower half take all of what is written as a product.
+    const whole = /[√/]$/.test(part) || /^²/.test(words[at + 1] ?? "");
+    if (whole) return [...before, ...base(operand)];
     return [...before, ...(how.startsWith("{}") && at === 0 ? [number(operand)] : factor(operand))];
   });
 }

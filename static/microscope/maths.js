@@ -29,6 +29,15 @@ export function factor(value) {
   return value < 0 ? [text("("), shown, text(")")] : [shown];
 }
 
+/**
+ * What a root or a power is taken of: in brackets too where it is written as a product, 2·10⁻⁵.
+ * @param {number} value
+ * @returns {Node[]}
+ */
+export function base(value) {
+  return significant(value).includes("·") ? [text("("), number(value), text(")")] : factor(value);
+}
+
 /** @param {string} words @returns {Node} */
 function text(words) {
   return document.createTextNode(words);
