@@ -196,11 +196,13 @@ class FrameBuilder:
         """Every signal of the selected example, and what it is; the microscope selects its own."""
         experiment, data = self.experiment, self.experiment.data
         shown = self.scope.shown(record)
-        index = view.index if shown is None else shown
-        train = view.part == "train" or shown is not None
-        x = (data.x_train if train else data.x_test)[index : index + 1]
-        y = (data.y_train if train else data.y_test)[index : index + 1]
+        index, part = (view.index, view.part) if shown is None else (shown, "train")
+        x, y = example(data, part, index)
         alone = experiment.trainer.examine(experiment.inputs(x), experiment.targets(y))
+        answer = alone.activations[-1][-1, 0]
+        if shown is not None:
+            chosen, _ = example(data, view.part, view.index)
+            answer = experiment.network.activations(experiment.inputs(chosen))[-1][0, -1]
         inputs = alone.activations[0]
         signals = [
             np.concatenate([inputs, *alone.pre_activations[1:]]),
@@ -220,11 +222,18 @@ class FrameBuilder:
         }
         target = float(y[0])
         return tensors, ExampleInfo(
-            part="train" if train else "test",
+            part="train" if part == "train" else "test",
             index=index,
             target=target,
             label=label(data, target),
+            chosen_output=finite(answer),
         )
+
+
+def example(data: Data, part: str, index: int) -> tuple[Array, Array]:
+    """One example (1, columns) and its class or value (1,)."""
+    x, y = (data.x_train, data.y_train) if part == "train" else (data.x_test, data.y_test)
+    return x[index : index + 1], y[index : index + 1]
 
 
 def label(data: Data, target: float) -> str:

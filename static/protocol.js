@@ -231,6 +231,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {number} index
  * @property {number} target
  * @property {string} label
+ * @property {number | null} chosen_output The last output for the example that `select_example` chose, whichever one is shown: slow motion shows those of its minibatch. Null where it is not finite.
  */
 
 /**

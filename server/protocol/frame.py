@@ -19,6 +19,9 @@ class ExampleInfo(Spoken):
     index: int
     target: float
     label: str
+    chosen_output: float | None
+    """The last output for the example that `select_example` chose, whichever one is shown: slow
+    motion shows those of its minibatch. Null where it is not finite."""
 
 
 class FocusInfo(Spoken):

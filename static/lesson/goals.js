@@ -11,7 +11,7 @@ const NOW = /** @type {Record<string, (state: Ready) => number | null>} */ ({
   epochs: ({ frame }) => frame.meta.epoch,
   layers: ({ topology }) => topology.recipe.layers.length,
   neurons: ({ topology }) => topology.recipe.layers.reduce((sum, { units }) => sum + units, 0),
-  output: ({ frame }) => frame.example[2 * (frame.example.length / 3) - 1],
+  output: ({ frame }) => frame.meta.example.chosen_output,
 });
 const IN_META = ["train_loss", "test_loss", "train_metric", "test_metric", "minibatch_loss"];
 const COMPARE = /** @type {Record<string, (a: number, b: number) => boolean>} */ ({

@@ -209,6 +209,7 @@ def test_the_selected_example():
         "index": 4,
         "target": float(data.y_test[4]),
         "label": data.class_names[data.y_test[4]],
+        "chosen_output": float(example[1, -1]),
     }
     np.testing.assert_allclose(shown.tensors["example_input"], data.x_test[4], rtol=1e-6)
     inputs = session.experiment.inputs(data.x_test[4:5])
@@ -219,6 +220,11 @@ def test_the_selected_example():
     np.testing.assert_allclose(example[0, :9], inputs[0], rtol=1e-6)
     assert (example[2, :9] == 0).all()
     assert (example[2, -3:] != 0).all()
+    # Slow motion shows an example of its minibatch, and still says what the chosen one gets.
+    done(session, "microscope", on=True)
+    slow = frame(session).meta["example"]
+    assert slow["part"] == "train"
+    assert slow["chosen_output"] == shown.meta["example"]["chosen_output"]
 
 
 def test_predictions_are_in_the_targets_own_units():
