@@ -103,7 +103,10 @@ def vanishing(case: Checkup) -> Iterator[Finding]:
     elif recipe.initializer in SIZED:
         remedies = [glorot()]
     else:
-        remedies = [everywhere(case, "ReLU", activation="relu"), normalise]
+        # Weights that have collapsed meanwhile would leave most ReLUs dead.
+        relu = everywhere(case, "ReLU", activation="relu")
+        again = Remedy(f"start again with {relu.label}", (*relu.edits, ("reset", {})))
+        remedies = [again, normalise]
     k = int(now.gradient[:-1].argmin()) + 1
     yield Finding(
         "vanishing",

@@ -24,6 +24,7 @@ ILL: dict[str, tuple[str, str, dict[str, Any], int]] = {
     "all zero": ("symmetric", "moons", {"initializer": "zeros"}, 0),
     "six sigmoid layers": ("vanishing", "moons", {"layers": DEEP}, 0),
     "four, after a while": ("vanishing", "circle", {"layers": DEEP[:4]}, 1000),
+    "five, collapsed": ("vanishing", "circle", {"layers": DEEP[:5]}, 20_000),
     "tiny weights": (
         "vanishing",
         "moons",
