@@ -115,6 +115,8 @@ def _lesson(text: str) -> "Lesson":
         )
     try:
         return read(Path(text))
+    except FileNotFoundError:
+        raise argparse.ArgumentTypeError(f"there is no file {text!r}") from None
     except (LessonError, OSError) as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 

@@ -1,6 +1,7 @@
 /** Play and pause, step, epoch, reset, speed; and the counters beside them. */
 
 import { mark, write } from "../dom.js";
+import { counted } from "../microscope/names.js";
 import { accuracy, measured } from "../views/format.js";
 import { brief, find, submit } from "./fields.js";
 
@@ -53,7 +54,7 @@ export function createTransport(page) {
     );
     showSpeed(now.speed);
     write(find("#counter"), `${count(now.step)} · ${count(now.epoch)}`);
-    write(find("#seen"), `${count(now.examples)} examples`);
+    write(find("#seen"), counted(now.examples, "example"));
     write(find("#of-examples"), dataset ? `of ${count(dataset.train.count)}` : "");
     write(find("#train-loss"), measured(now.train_loss, true));
     write(find("#test-loss"), measured(now.test_loss, dataset ? dataset.test.count > 0 : false));

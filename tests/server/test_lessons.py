@@ -253,7 +253,11 @@ def test_the_command_opens_a_lesson_by_its_name_or_path(
     own = str(write(tmp_path, GOOD))
     assert make_parser().parse_args(["--lesson", own]).lesson.title == "Mine"
     write(tmp_path, GOOD.replace("0.03", "300"))
-    for name, words in (("magic", "learning-rate"), (own, "line 9, recipe.learning_rate")):
+    for name, words in (
+        ("magic", "learning-rate"),
+        (own, "line 9, recipe.learning_rate"),
+        ("no/mine.md", "there is no file 'no/mine.md'"),
+    ):
         with pytest.raises(SystemExit):
             make_parser().parse_args(["--lesson", name])
         assert words in capsys.readouterr().err
