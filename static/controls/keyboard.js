@@ -40,5 +40,5 @@ function types(element, key) {
   if (element.matches("select, textarea, input:not([type=range], [type=radio], [type=checkbox])")) {
     return true;
   }
-  return key === " " && element.matches("button, summary, input, a");
+  return key === " " && element.matches("button, summary, input:not([type=range]), a");
 }

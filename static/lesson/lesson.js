@@ -5,6 +5,7 @@ import { find } from "../controls/fields.js";
 import { createBeginning } from "./beginning.js";
 import { standing } from "./goals.js";
 import { createPanel } from "./panel.js";
+import { recall, remember, UNTRIED, untried } from "./progress.js";
 
 /** @typedef {import("./panel.js").Lesson} Lesson */
 /** @typedef {import("./panel.js").Progress} Progress */
@@ -22,10 +23,8 @@ const KEYS = /** @type {Record<string, string>} */ ({
   m: "microscope",
 });
 /** What has a use of its own for the space bar, and for letters. */
-const ACTING = "input, select, textarea, button, summary, a";
+const ACTING = "input:not([type=range]), select, textarea, button, summary, a";
 const TYPING = "select, textarea, input[type=text]";
-/** @type {Progress} */
-const UNTRIED = { chosen: null, reached: false, stale: false, paused: false };
 /** What folds, and a control inside it. */
 const FOLDED = /** @type {Record<string, string>} */ ({
   optimizer_options: "#clip_norm",
@@ -49,8 +48,8 @@ export function createLessons(page, open) {
   let drawing = false;
   const beginning = createBeginning(page.store);
 
-  /** @param {string} name */
-  async function begin(name) {
+  /** @param {string} name @param {number} step to go on at, counted from 1; 0 to begin */
+  async function begin(name, step) {
     const answer = await fetch(`/lessons/${encodeURIComponent(name)}`);
     if (!answer.ok) {
       open({ recipe: {}, mistakes: [await answer.text()], paused: false });
@@ -58,9 +57,10 @@ export function createLessons(page, open) {
     }
     const read = /** @type {Lesson} */ (await answer.json());
     lesson = read;
-    done = read.steps.map(() => ({ ...UNTRIED }));
+    const { length } = read.steps;
+    done = step ? recall(name, length) : untried(length);
     body.dataset.lesson = name;
-    enter(0);
+    enter(Math.min(step || 1, length) - 1);
   }
 
   /**
@@ -136,6 +136,7 @@ export function createLessons(page, open) {
     const untold = waiting && step.conceal.includes("numbers");
     find(".network-frame").inert = untold; // nor do its numbers come by pointing, or by the keyboard
     if (untold && page.store.state.view.slow) find("#slow").click();
+    remember(lesson.name, index, done);
     panel.show(lesson, index, done);
     panel.stand(step.goal.map((goal) => standing(goal, page.store.state)));
   }
@@ -146,7 +147,7 @@ export function createLessons(page, open) {
     const { goal } = lesson.steps[index];
     done[index] = { ...UNTRIED, chosen: choice, reached: goal.length === 0 };
     refresh();
-    panel.look(goal.length === 0 ? "why" : "do");
+    panel.look(goal.length === 0 ? "why" : "do", true);
   }
 
   /** @returns {Standing[] | null} how the goals stand; null: nothing is left to be reached */
@@ -218,9 +219,10 @@ export function createLessons(page, open) {
   return {
     /** Begin the lesson that the address names; whether it names one. */
     begin() {
-      const name = new URLSearchParams(location.search).get("lesson");
+      const asked = new URLSearchParams(location.search);
+      const name = asked.get("lesson");
       if (name === null) return false;
-      begin(name);
+      begin(name, Math.max(0, Math.trunc(Number(asked.get("step")) || 0)));
       return true;
     },
   };

@@ -41,11 +41,14 @@ export function createPanel(does) {
 
   /** @param {Step} step @param {Progress} progress @param {(Node | string)[]} parts */
   function fill(step, progress, parts) {
+    const held = body.contains(document.activeElement);
     body.replaceChildren(
       make("h3", { tabIndex: -1 }, step.title),
       html("lesson-text", step.text),
       ...parts,
     );
+    // Whoever is here by keyboard is not thrown out of the lesson.
+    if (held) find("h3", body).focus({ preventScroll: true });
     if (progress.chosen === null && step.predict) return;
     const { paused } = progress;
     const note = paused ? [make("p", { className: "lesson-note" }, PAUSED)] : [];
@@ -93,12 +96,19 @@ export function createPanel(does) {
     remark(words) {
       body.prepend(make("p", { className: "lesson-note", role: "status" }, words));
     },
-    /** What the student looks at next. @param {"top" | "do" | "why"} part */
-    look(part) {
+    /**
+     * What the student looks at next, and goes on from by keyboard if that is `here`.
+     * @param {"top" | "do" | "why"} part @param {boolean} [here]
+     */
+    look(part, here = false) {
       if (part === "top") {
         find("h3", body).focus({ preventScroll: true });
         body.scrollTop = 0;
-      } else find(`.lesson-${part}`, body).scrollIntoView({ block: "nearest" });
+        return;
+      }
+      const section = find(`.lesson-${part}`, body);
+      section.scrollIntoView({ block: "nearest" });
+      if (here) find("h4", section).focus({ preventScroll: true });
     },
     hide() {
       place.hidden = true;
@@ -147,7 +157,7 @@ const WRONG = "Not as you predicted: that is how one learns most.";
 
 /** @param {string} name @param {string} title @param {...Node} children */
 function section(name, title, ...children) {
-  const head = make("h4", { className: "label" }, title);
+  const head = make("h4", { className: "label", tabIndex: -1 }, title);
   const role = name === "why" ? { role: "status" } : {};
   return make("div", { className: `lesson-${name}`, ...role }, head, ...children);
 }

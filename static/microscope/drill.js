@@ -82,7 +82,10 @@ export function createDrill(page, setView, player, edit) {
     const { slow, pinned, hover } = state.view;
     const step = slow && stepOf(state);
     const mark = step && existing(pinned, step.topology);
+    // Whoever closed it by keyboard goes on in the network, where it was opened.
+    const held = step && !mark && element.contains(document.activeElement);
     hide(element, !step || !mark);
+    if (held) find("#network canvas[tabindex]").focus({ preventScroll: true });
     if (!slow || !step || !mark) {
       drawnFor = [];
       return;
@@ -102,7 +105,7 @@ export function createDrill(page, setView, player, edit) {
         example === null
           ? `all ${counted(step.count, "example")} of step ${count(step.meta.step + 1)}`
           : `example ${count(example + 1)} of the ${count(step.count)} of step ${count(step.meta.step + 1)}`;
-      body.replaceChildren(...equations(step, mark));
+      refill(body, equations(step, mark));
     }
     light(body, hover);
   }
@@ -120,6 +123,20 @@ export function createDrill(page, setView, player, edit) {
   }
 
   return { draw };
+}
+
+/**
+ * Other contents; who had the focus on a button within has it on the same one, or on the whole.
+ * @param {HTMLElement} place @param {Node[]} nodes
+ */
+function refill(place, nodes) {
+  const { activeElement: held } = document;
+  const within = held !== place && place.contains(held);
+  const name = held?.textContent;
+  place.replaceChildren(...nodes);
+  if (!within) return;
+  const same = [...place.querySelectorAll("button")].find((each) => each.textContent === name);
+  (same ?? place).focus({ preventScroll: true });
 }
 
 /** @param {Mark} mark @param {import("../views/types.js").Topology} topology */

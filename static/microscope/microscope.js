@@ -42,7 +42,8 @@ function listenKeys(page, player) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (document.querySelector("dialog[open]")) return;
     const target = /** @type {HTMLElement} */ (event.target);
-    if (target.matches("select, textarea, input") && event.key !== "m") return;
+    const slides = event.key === " " && target.matches("[type=range]");
+    if (target.matches("select, textarea, input") && event.key !== "m" && !slides) return;
     if (target.matches("select, textarea, input[type=text]")) return;
     const own = event.key === " " && target.matches("button, summary, a");
     const action =

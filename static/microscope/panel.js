@@ -88,6 +88,8 @@ export function createPanel(page, player) {
   let current = null;
   /** @type {unknown[]} */
   let drawnFor = [];
+  /** Whose phases the strip has. @type {import("../views/types.js").Topology | null} */
+  let filledFor = null;
 
   /** @param {import("../views/types.js").State} state */
   function draw(state) {
@@ -98,12 +100,12 @@ export function createPanel(page, player) {
     const screen = [theme, innerWidth, innerHeight];
     const wanted = [on, slow, state.frame, state.topology, pinned, ...screen];
     if (wanted.every((part, k) => part === drawnFor[k])) return;
-    const other = on && slow && step && step.topology !== drawnFor[3];
     drawnFor = wanted;
     show(on);
     if (!on || !slow || !step) return;
     const phases = phasesOf(step.topology);
-    if (other || strip.childElementCount === 0) fill(phases);
+    if (step.topology !== filledFor) fill(phases);
+    filledFor = step.topology;
     mark(Math.min(slow.phase, phases.length - 1));
     back.disabled = !canGoBack(page.store.state);
     setIcon(play, slow.playing ? "pause" : "play");

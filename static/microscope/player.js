@@ -2,7 +2,7 @@
 
 import { find, showError } from "../controls/fields.js";
 import { stepOf } from "./numbers.js";
-import { phasesOf } from "./phases.js";
+import { phaseAt, phasesOf } from "./phases.js";
 
 /** @typedef {import("../controls/fields.js").Page} Page */
 /** @typedef {import("../store.js").State} State */
@@ -27,6 +27,11 @@ export function createPlayer(page, setView) {
   /** Whether a frame of this slow motion has come: from then on, training means leaving. */
   let arrived = false;
   let busy = false;
+  /**
+   * The moment that the server is asked for, and the phase to be at once its numbers are here.
+   * @type {{made: number, phase: number, settle: (there: boolean) => void} | null}
+   */
+  let awaited = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
@@ -62,6 +67,7 @@ export function createPlayer(page, setView) {
   /** @param {boolean} train whether training goes on if it did before */
   async function leave(train = true) {
     clearTimeout(timer);
+    awaited?.settle(false);
     const back = store.state.frame?.meta.timeline.looking_back;
     setView({ slow: null, hover: null, pinned: null });
     if (back) await page.send({ type: "look_back", made: null });
@@ -70,34 +76,54 @@ export function createPlayer(page, setView) {
   }
 
   /**
-   * Have the server show another moment, and wait for its numbers.
-   * @param {Record<string, unknown>} command @param {number} made the moment wanted
+   * Have the server show another moment, and wait for its numbers. The phase changes together with
+   * them: else, for as long as a frame lasts, the old phase would be told with the new numbers.
+   * @param {Record<string, unknown>} command
+   * @param {number} made the moment wanted
+   * @param {number} phase the one to be at then
+   * @returns {Promise<boolean>} whether it came
    */
-  async function move(command, made) {
+  async function move(command, made, phase) {
     if (busy) return false;
     busy = true;
+    /** @type {Promise<boolean>} */
+    const came = new Promise((settle) => {
+      awaited = { made, phase, settle };
+    });
     const answer = await page.send(command);
     const refused = answer.type === "refused";
     showError(find("#slow-back"), refused ? answer.message : "");
-    const there = !refused && (await shows((state) => momentOf(state) === made));
+    const stuck = command.type === "step" && store.state.frame?.meta.diverged;
+    if (refused || stuck) awaited?.settle(false);
+    const patience = setTimeout(() => awaited?.settle(false), PATIENCE_MS);
+    const there = await came;
+    clearTimeout(patience);
+    awaited = null;
     busy = false;
     return there;
   }
 
-  /**
-   * @param {(state: State) => boolean} wanted
-   * @returns {Promise<boolean>} true once it is so; false where it does not become so
-   */
-  function shows(wanted) {
-    return new Promise((resolve) => {
-      const end = performance.now() + PATIENCE_MS;
-      (function look() {
-        const { state } = store;
-        if (stepOf(state) && wanted(state)) resolve(true);
-        else if (performance.now() > end || state.frame?.meta.diverged) resolve(false);
-        else setTimeout(look, 20);
-      })();
-    });
+  /** @param {State} state */
+  function arrive(state) {
+    if (!awaited || !state.frame || !stepOf(state)) return;
+    const { made, phase, settle } = awaited;
+    const { timeline, diverged } = state.frame.meta;
+    if (timeline.made === made) {
+      awaited = null;
+      set({ phase });
+      settle(true);
+    } else if (diverged && !timeline.looking_back) settle(false);
+  }
+
+  /** The layers have changed: stay at the same phase of the same layer. @param {State} state @param {State} before */
+  function stay({ topology }, before) {
+    const now = slow();
+    if (!now || !topology || !before.topology) return;
+    const phases = phasesOf(topology);
+    const { kind, layer } = phaseAt(before.topology, now.phase);
+    const same = phases.filter((one) => one.kind === kind);
+    const phase = phases.indexOf(same.find((one) => one.layer === layer) ?? same[same.length - 1]);
+    if (phase !== now.phase) set({ phase });
   }
 
   /** @returns {Promise<boolean>} whether there was a next phase */
@@ -115,9 +141,7 @@ export function createPlayer(page, setView) {
     const command = back
       ? { type: "look_back", made: made + 1 }
       : { type: "step", count: 1, unit: "minibatch" };
-    const done = await move(command, made + 1);
-    if (done) set({ phase: phases.length - 1 });
-    return done;
+    return move(command, made + 1, phases.length - 1);
   }
 
   async function back() {
@@ -131,7 +155,7 @@ export function createPlayer(page, setView) {
       return;
     }
     const made = frame.meta.timeline.made - 1;
-    if (await move({ type: "look_back", made }, made)) set({ phase: phases.length - 2 });
+    await move({ type: "look_back", made }, made, phases.length - 2);
   }
 
   /** @param {number | null} example of the minibatch, to be shown; null: all of it */
@@ -142,6 +166,8 @@ export function createPlayer(page, setView) {
 
   store.subscribe((state, before) => {
     const now = state.view.slow;
+    if (now && state.topology !== before.topology) stay(state, before);
+    if (state.frame !== before.frame) arrive(state);
     if (!now || state.frame === before.frame || !state.frame) return;
     const { microscope, playing } = state.frame.meta;
     if (microscope.on && !playing) arrived = true;
@@ -164,11 +190,6 @@ export function createPlayer(page, setView) {
 }
 
 /** @typedef {ReturnType<typeof createPlayer>} Player */
-
-/** @param {State} state */
-function momentOf({ frame }) {
-  return frame?.meta.timeline.made;
-}
 
 /** @param {State} state @returns {boolean} false at the very beginning */
 export function canGoBack({ view, frame, topology }) {
