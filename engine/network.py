@@ -19,7 +19,10 @@ from engine.workspace import Workspace
 
 
 class Network:
-    """A fully connected network. Inputs and predictions are `(..., batch, units)`."""
+    """A fully connected network. Inputs and predictions are `(..., batch, units)`.
+
+    Replicas read the same inputs (batch, inputs), or each its own (replicas, batch, inputs).
+    """
 
     def __init__(
         self,
@@ -74,7 +77,7 @@ class Network:
         self.gradients = np.zeros_like(self.parameters)
         for layer, start, stop in zip(layers, self.offsets, self.offsets[1:], strict=False):
             layer.bind(self.parameters[..., start:stop], self.gradients[..., start:stop])
-        self._workspaces: dict[tuple[int, bool], Workspace] = {}
+        self._workspaces: dict[tuple[int, bool, bool], Workspace] = {}
 
     @property
     def sizes(self) -> list[int]:
@@ -126,22 +129,26 @@ class Network:
                 w.layers[index], below, training=w.rng is not None
             )
 
-    def workspace(self, batch: int, *, training: bool = False) -> Workspace:
-        """Buffers for so many examples, kept for the next call. `training` ones have dropout."""
-        key = batch, training
+    def workspace(self, batch: int, *, training: bool = False, shared: bool = True) -> Workspace:
+        """Buffers for so many examples, kept for the next call. `training` ones have dropout.
+
+        Those that are not `shared` have inputs of its own for each replica.
+        """
+        key = batch, training, shared
         if key not in self._workspaces:
             while len(self._workspaces) >= 8:
                 self._workspaces.pop(next(iter(self._workspaces)))
             rng = np.random.default_rng([self.seed, 1 << 20]) if training else None
-            self._workspaces[key] = Workspace(self.layers, batch, rng=rng)
+            self._workspaces[key] = Workspace(self.layers, batch, rng=rng, shared=shared)
         return self._workspaces[key]
 
     def forward(self, x: Array) -> Array:
-        """The prediction (..., batch, outputs) for x (batch, inputs), as in training.
+        """The prediction (..., batch, outputs) for x (..., batch, inputs), as in training.
 
         Keeps what `backward` needs. Raises ValueError where x does not fit.
         """
-        self._forward = self.workspace(len(self._checked(x)), training=True)
+        batch, shared = self._checked(x)
+        self._forward = self.workspace(batch, training=True, shared=shared)
         self._forward.write_input(x)
         with np.errstate(over="ignore"):
             run(self.forward_operations(self._forward))
@@ -165,27 +172,34 @@ class Network:
     # ---- use, without touching training ---------------------------------------------------
 
     def activations(self, x: Array) -> list[Array]:
-        """Every layer's activations (..., batch, units) for x, the inputs first.
+        """Every layer's activations (..., batch, units) for x (..., batch, inputs), which is first.
 
         As in use: running statistics, no dropout. The arrays are views, valid until the next
         call with as many examples; nothing that training uses is touched.
         """
-        w = self.workspace(len(self._checked(x)))
+        batch, shared = self._checked(x)
+        w = self.workspace(batch, shared=shared)
         w.write_input(x)
         with np.errstate(over="ignore"):
             run(w.program(self.forward_operations))
         return [transposed(a) for a in [w.input[..., :-1, :], *(b.activation for b in w.layers)]]
 
     def predict(self, x: Array) -> Array:
-        """The prediction (..., batch, outputs) for x (batch, inputs), as in use."""
+        """The prediction (..., batch, outputs) for x (..., batch, inputs), as in use."""
         return self.activations(x)[-1].copy()
 
-    def _checked(self, x: Array) -> Array:
-        shape = np.shape(x)
-        if len(shape) != 2 or shape[1] != self.layers[0].fan_in or not shape[0]:
-            expected = f"(examples, {self.layers[0].fan_in})"
+    def _checked(self, x: Array) -> tuple[int, bool]:
+        """The number of examples in x, and whether all replicas read the same ones."""
+        shape, inputs, own = np.shape(x), self.layers[0].fan_in, (self.replicas,)
+        shared = len(shape) == 2
+        if not (shared or (self.replicas and shape[:-2] == own)) or shape[-1] != inputs:
+            expected = f"(examples, {inputs})"
+            if self.replicas:
+                expected += f" or ({self.replicas}, examples, {inputs})"
             raise ValueError(f"x: got shape {shape}, expected {expected}")
-        return x
+        if not shape[-2]:
+            raise ValueError(f"x: got shape {shape}, expected one example or more")
+        return shape[-2], shared
 
 
 def make_activation(name: object, field: str = "activation") -> Activation:

@@ -25,9 +25,17 @@ class Workspace:
     """Buffers of a chain of layers for `batch` examples; arrays are `(..., rows, batch)`."""
 
     def __init__(
-        self, layers: list[Dense], batch: int, *, rng: np.random.Generator | None = None
+        self,
+        layers: list[Dense],
+        batch: int,
+        *,
+        rng: np.random.Generator | None = None,
+        shared: bool = True,
     ) -> None:
-        """With `rng`, passes are as in training (minibatch statistics, dropout)."""
+        """With `rng`, passes are as in training (minibatch statistics, dropout).
+
+        Inputs that are not `shared` by all replicas have the axis of replicas, too.
+        """
         first = layers[0]
         leading, dtype = first.affine.shape[:-2], first.affine.dtype
         self.starts = np.cumsum([0, *(layer.units + 1 for layer in layers)]).tolist()
@@ -39,8 +47,9 @@ class Workspace:
             np.zeros(shape, dtype).swapaxes(0, -2) for _ in range(4)
         )
         self.a[..., [stop - 1 for stop in self.starts[1:]], :] = 1
-        # All replicas read the same examples: the input has no replica axis.
-        self.input = np.ones((first.fan_in + 1, batch), dtype)
+        # Where all replicas read the same examples, the input has no axis of replicas.
+        own = () if shared else leading
+        self.input = np.ones((*own, first.fan_in + 1, batch), dtype)
         self.input_delta = np.empty((*leading, first.fan_in + 1, batch), dtype)
         self.layers: list[Buffers] = []
         for index, layer in enumerate(layers):
@@ -83,8 +92,8 @@ class Workspace:
         return other
 
     def write_input(self, x: Array) -> None:
-        """Copy inputs (batch, inputs) in."""
-        self.input[..., :-1, :] = np.asarray(x).T
+        """Copy inputs (..., batch, inputs) in."""
+        self.input[..., :-1, :] = transposed(np.asarray(x))
 
     def delta_below(self, index: int) -> Array:
         """Where layer `index` writes ∂L/∂(its input), with a row for the ones."""

@@ -93,6 +93,27 @@ def test_replicas_compute_what_each_network_computes_alone():
         np.testing.assert_allclose(alone.gradients, gradients, rtol=1e-10, atol=1e-12)
 
 
+def test_replicas_may_each_have_inputs_of_their_own():
+    stacked = network(replicas=3, batch_norm=[True, False])
+    stacked.parameters *= np.array([[1.0], [2.0], [-1.0]])
+    own = np.stack([X, -X, 2 * X])
+    predictions = stacked.forward(own)
+    slopes = stacked.backward(np.ones_like(predictions))
+    used = stacked.predict(own)
+    for k, (factor, x) in enumerate(zip((1, 2, -1), own, strict=True)):
+        alone = network(batch_norm=[True, False])
+        alone.parameters *= factor
+        np.testing.assert_allclose(alone.forward(x), predictions[k], rtol=1e-12)
+        np.testing.assert_allclose(alone.backward(np.ones((7, 2))), slopes[k], atol=1e-12)
+        np.testing.assert_allclose(alone.gradients, stacked.gradients[k], rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(alone.predict(x), used[k], rtol=1e-12)
+    for shape in ((2, 7, 3), (3, 7, 2), (3, 0, 3), (1, 3, 7, 3)):
+        with pytest.raises(ValueError, match="x: got shape"):
+            stacked.forward(np.ones(shape))
+    with pytest.raises(ValueError, match="x: got shape"):
+        network().forward(own)
+
+
 def test_one_layer_more_does_not_change_the_initial_weights_of_the_others():
     small, large = Network([3, 5, 4, 2], seed=1), Network([3, 5, 4, 6, 2], seed=1)
     np.testing.assert_array_equal(small.layers[0].weight, large.layers[0].weight)
