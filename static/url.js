@@ -33,6 +33,8 @@ const WORDS = /** @type {Record<string, string>} */ ({
 });
 const FIELDS = new Map([...Object.keys(WORDS), ...NUMBERS].map((name) => [shortOf(name), name]));
 
+/** What the server calls the parts of a schedule. */
+const SCHEDULE = ["kind", "steps", "final", "begin", "points"];
 const KEYS = [...FIELDS.keys(), "features", "layers", "paused", ...IN_ADDRESS];
 
 /** @param {string} name */
@@ -124,7 +126,8 @@ export function fromHash(hash, catalog) {
  * @returns {{recipe: Recipe, mistake: string} | null} null where no field of it is to blame
  */
 export function withoutRefused({ field, message }, recipe) {
-  const [, name] = /^(?:recipe\.)?(\w+)/.exec(field) ?? [];
+  const [, part] = /^(?:recipe\.)?(\w+)/.exec(field) ?? [];
+  const name = recipe.schedule && SCHEDULE.includes(part) ? "schedule" : part;
   if (!(name in recipe)) return null;
   const { [name]: _, ...rest } = recipe;
   const why = message.replace(`${field}: `, "");
@@ -174,7 +177,7 @@ function readLayers(text, catalog) {
   const count = text.split(",").length;
   if (count > most) throw new Error(`expected at most ${most} layers, got ${count}`);
   return text.split(",").map((part) => {
-    const match = /^(\d+)([a-z_]+?)(\.bn)?(?:\.drop(0?\.\d+))?$/.exec(part);
+    const match = /^(\d+)([a-z_]+?)(\.bn)?(?:\.drop(\d*\.?\d+(?:e-\d+)?))?$/.exec(part);
     if (!match) throw new Error("expected a form such as 4tanh,8relu.bn,8relu.drop0.2");
     const [, units, activation, norm, dropout] = match;
     return {

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import numpy as np
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests import live
@@ -123,6 +124,23 @@ def test_mistakes_in_the_address_are_said_and_the_rest_is_in_force(
             assert (recipe["dataset"], recipe["seed"], recipe["noise"]) == ("circle", 8, 0.2)
             alert.get_by_role("button", name="Understood").click()
             expect(alert).to_be_hidden()
+
+
+@pytest.mark.parametrize("points", ["", "&points=1:2", "&points=0:1,0:1", "&points=0:1,5"])
+def test_a_curve_that_is_none_is_left_out_and_the_rest_starts(
+    open_page: OpenPage, server_state: ServerState, points: str
+) -> None:
+    page = open_page(f"/#dataset=circle&seed=8&schedule=curve{points}")
+    expect(page.get_by_role("alert").filter(has_text="was left out")).to_be_visible()
+    recipe = server_state(session_of(page))[0]["recipe"]
+    assert (recipe["dataset"], recipe["seed"]) == ("circle", 8)
+    assert recipe["schedule"]["kind"] == "constant"
+
+
+def test_a_tiny_dropout_is_in_the_address(open_page: OpenPage, server_state: ServerState) -> None:
+    page = open_page("/#dataset=circle&layers=4tanh.drop1e-7,4tanh.drop0.25")
+    layers = server_state(session_of(page))[0]["recipe"]["layers"]
+    assert [layer["dropout"] for layer in layers] == [1e-7, 0.25]
 
 
 def test_an_address_counts_as_entered_though_the_old_one_is_written_over_it(
