@@ -168,7 +168,7 @@ def _serve(options: argparse.Namespace) -> int:
         print(f"backprop-live cannot listen on {where}: {error.strerror or error}", file=sys.stderr)
         return 1
     from server.app import create_app
-    from server.gate import served_hosts
+    from server.gate import own_address, served_hosts
     from server.hub import Hub
     from server.lessons import shipped
     from server.serve import Server, raise_file_limit
@@ -190,6 +190,8 @@ def _serve(options: argparse.Namespace) -> int:
     if lesson:
         url += f"?lesson={lesson.name}"
     print(f"backprop-live is at {url} (Ctrl-C ends it)", flush=True)
+    if shown != options.host and (address := own_address()):
+        print(f"For others on this network: {url.replace(shown, address, 1)}", flush=True)
     if not options.no_browser:
         # The socket listens already: the browser waits for the server, not the other way round.
         threading.Thread(target=_open_browser, args=(url,), daemon=True).start()

@@ -43,14 +43,22 @@ def _own_names() -> set[str]:
     except OSError:
         found = []
     addresses = {str(address[0]).split("%")[0] for *_, address in found}
-    # Which address others see: asked of the routing table. Nothing is sent.
+    if seen := own_address():
+        addresses.add(seen)
+    return names | {_bracketed(address) for address in addresses}
+
+
+def own_address() -> str | None:
+    """The address at which others on the network see this machine; None where there is none.
+
+    Asked of the routing table. Nothing is sent.
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))
-            addresses.add(probe.getsockname()[0])
         except OSError:
-            pass
-    return names | {_bracketed(address) for address in addresses}
+            return None
+        return str(probe.getsockname()[0])
 
 
 class Gate:

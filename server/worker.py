@@ -105,8 +105,13 @@ def run(pipe: Connection, recipe: RecipeFields) -> None:
 
 
 def _settle() -> None:
-    """Be a good neighbour: leave Ctrl-C to the parent, the processor and memory to others."""
+    """Be a good neighbour: leave the end to the parent, the processor and memory to others.
+
+    Ctrl-C and SIGTERM may reach all processes of a terminal at once; the parent says goodbye to
+    its viewers before it ends its sessions.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if hasattr(os, "nice"):
         with contextlib.suppress(OSError):
             os.nice(NICENESS)

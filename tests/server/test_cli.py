@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from server.cli import listen, main, make_parser
@@ -88,6 +89,22 @@ def test_it_ends_in_time_with_a_stuck_viewer_and_all_workers_gone(sign: signal.S
         stuck.close()
     assert "Traceback" not in said, said
     assert process.returncode == 0 or os.name == "nt"
+    assert gone(started)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="groups of processes")
+def test_sigterm_to_all_processes_is_no_crash_to_those_who_watch():
+    with command("--port", str(free_port())) as (process, url):
+        with viewer(url) as v:
+            v.send(type="play")
+            v.wait(lambda: v.frame is not None and v.frame.meta["step"] > 10)
+            started = workers(process.pid)
+            os.killpg(process.pid, signal.SIGTERM)
+            with contextlib.suppress(ConnectionClosed):
+                for _ in range(1000):
+                    v.receive(END_SECONDS)
+            assert [event["message"] for event in v.events][-1] == "The server is closing."
+        assert process.wait(END_SECONDS) == 0
     assert gone(started)
 
 
