@@ -57,7 +57,8 @@ def set_options(run: Run, **changes: Any) -> str:
         words.append(_course(recipe.schedule, run.trainer.steps))
     if "batch_size" in changes:
         trainer.batch_size = recipe.batch_size
-        words.append(f"Minibatches have {recipe.batch_size:,} examples from now on.")
+        many = "1 example" if recipe.batch_size == 1 else f"{recipe.batch_size:,} examples"
+        words.append(f"Minibatches have {many} from now on.")
     if {"l1", "l2", "clip_norm"} & changes.keys():
         trainer.set_regularization(recipe.l1, recipe.l2, recipe.clip_norm)
         clip = "no clipping" if recipe.clip_norm is None else f"clipping at {recipe.clip_norm:g}"

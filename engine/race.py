@@ -40,7 +40,8 @@ def once(field: str, values: Sequence[object]) -> None:
     """ValueError naming the field where a value comes twice."""
     for k, value in enumerate(values):
         if value in values[:k]:
-            raise ValueError(f"{field}: got {value} twice, expected different ones")
+            same = "the session's own options" if value == "" else value
+            raise ValueError(f"{field}: got {same} twice, expected different ones")
 
 
 @dataclass

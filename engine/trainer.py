@@ -6,6 +6,7 @@ diverges, and laid open: the very next step, or a pass over chosen examples, wit
 
 import numpy as np
 
+from engine.checks import whole
 from engine.divergence import (
     EXPLODED,
     SUSPICIOUS,
@@ -31,7 +32,9 @@ class Trainer(Training):
 
         They are fewer where training diverged: then `diverged` says which quantity of which
         layer was the first not to be finite, and everything is as before that step.
+        Raises ValueError unless the count is a whole number, 0 or more.
         """
+        whole("count", count, 0)
         if self.diverged:
             return 0
         first = self.steps

@@ -116,6 +116,8 @@ class Lab:
             self.race.end = self.race.race.step
             self.race.race.finish()
             return f"The race ends at step {self.race.end:,}."
+        if getattr(self, what) is None and (what != "cut" or self._cutting is None):
+            return f"There was no {what} to close."
         setattr(self, what, None)
         if what == "cut":
             self._cutting = None

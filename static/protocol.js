@@ -585,7 +585,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  */
 
 /**
- * Change a hidden layer's options. What is left out stays as it is.
+ * Change a hidden layer's options, or the output's activation. What is left out stays.
  * @typedef {object} SetLayerCommand
  * @property {"set_layer"} type
  * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.

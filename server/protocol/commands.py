@@ -199,7 +199,7 @@ class RemoveLayer(CommandBase):
 
 
 class SetLayer(CommandBase):
-    """Change a hidden layer's options. What is left out stays as it is."""
+    """Change a hidden layer's options, or the output's activation. What is left out stays."""
 
     type: Literal["set_layer"] = "set_layer"
     layer: Layer

@@ -284,3 +284,11 @@ def test_data_that_do_not_fit_are_refused():
         Trainer(net, np.zeros((5, 2)), np.zeros(4))
     with pytest.raises(ValueError, match="not finite"):
         Trainer(net, np.full((5, 2), np.inf), np.zeros(5))
+
+
+@pytest.mark.parametrize("count", [-1, 1.5, "3", True, None])
+def test_a_count_that_is_none_is_refused(count):
+    t = trainer()
+    with pytest.raises(ValueError, match=r"count: got .*, expected a whole number, 0 or more"):
+        t.step(count)
+    assert t.steps == 0
