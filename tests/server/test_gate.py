@@ -18,7 +18,7 @@ import pytest
 from engine.datasets import datasets
 from server.assets import Assets
 from server.catalog import in_script
-from server.gate import served_hosts
+from server.gate import own_address, served_hosts
 from server.protocol import COMMANDS, MESSAGES
 from server.protocol.commands import RecipeFields
 from server.protocol.frame import TENSORS
@@ -196,3 +196,9 @@ def test_a_changed_file_makes_another_version(tmp_path: Path):
     assert assets.version() == first
     (tmp_path / "a.js").write_text("22")
     assert assets.version() != first
+
+
+def test_the_address_that_others_are_told_is_let_in():
+    address = own_address()
+    assert address is None or f"{address}:8000" in served_hosts("0.0.0.0", 8000)
+    assert address is None or f"{address}:8000" not in served_hosts("127.0.0.1", 8000)
