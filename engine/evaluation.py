@@ -161,10 +161,10 @@ def accuracy(prediction: Array, target: Array, between: float) -> Array:
 
 
 def r_squared(prediction: Array, target: Array) -> Array:
-    """R² = 1 − Σ(ŷ − y)² / Σ(y − mean y)², arrays (..., outputs, batch)."""
+    """R² = 1 − Σ(ŷ − y)² / Σ(y − mean y)², arrays (..., outputs, batch); NaN if all y are one."""
     residual = np.sum((prediction - target) ** 2, axis=(-2, -1))
     total = np.sum((target - target.mean(-1, keepdims=True)) ** 2, axis=(-2, -1))
-    return np.asarray(1 - residual / total)
+    return np.asarray(1 - residual / np.where(total > 0, total, np.nan))
 
 
 METRICS = "accuracy", "R²"

@@ -16,7 +16,7 @@ from server.lab import Lab
 from server.microscope import Scope
 from server.norms import Norms
 from server.past import Past
-from server.pictures import Grid, Pictures, make_grid
+from server.pictures import Grid, Pictures, ends, make_grid
 from server.protocol.frame import DivergenceInfo, ExampleInfo, FocusInfo, FrameMeta, GridInfo
 from server.tensors import encode
 from server.view import View
@@ -119,6 +119,7 @@ class FrameBuilder:
             focus=FocusInfo(layer=view.focus[0], unit=view.focus[1]) if view.focus else None,
             diverged=DivergenceInfo(**asdict(diverged)) if diverged else None,
             surface_scale=scale,
+            surface_ends=ends(experiment, scale),
             grid=GridInfo(surface=grid.surface, field=grid.field) if grid else None,
             statistics=list(diagnostics.STATISTICS),
             timeline=self.past.info(),

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.datasets.targets import lowest_target
 from engine.experiment import Experiment
 from server.describe import RANGE
 
@@ -122,6 +123,13 @@ def answers(experiment: Experiment, output: Array) -> tuple[Array, float]:
         return as_bytes(experiment.leaning(output), np.ones(1, np.float32)), 1.0
     scale = surface_scale(experiment.data)
     return as_bytes(output, np.array([scale], np.float32)), scale
+
+
+def ends(experiment: Experiment, scale: float) -> tuple[float, float]:
+    """The answers at the ends of one output's surface: the two targets of a classification."""
+    if experiment.data.info.task != "classification":
+        return -scale, scale
+    return lowest_target(experiment.recipe.loss, experiment.recipe.output_activation), 1.0
 
 
 def surface_scale(data: Any) -> float:

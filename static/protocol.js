@@ -450,6 +450,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {FocusInfo | null} focus
  * @property {DivergenceInfo | null} diverged
  * @property {number} surface_scale
+ * @property {[number, number]} surface_ends What the network answers where one output's surface is at its ends: −scale and scale, the targets 0 and 1, or for binary cross-entropy the probabilities 0 and 1.
  * @property {GridInfo | null} grid
  * @property {string[]} statistics Names of the columns of the tensor `statistics`.
  * @property {TimelineInfo} timeline

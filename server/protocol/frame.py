@@ -78,6 +78,9 @@ class FrameMeta(Spoken):
     focus: FocusInfo | None
     diverged: DivergenceInfo | None
     surface_scale: float
+    surface_ends: tuple[float, float]
+    """What the network answers where one output's surface is at its ends: −scale and scale, the
+    targets 0 and 1, or for binary cross-entropy the probabilities 0 and 1."""
     grid: GridInfo | None
     statistics: list[str]
     """Names of the columns of the tensor `statistics`."""

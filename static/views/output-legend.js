@@ -76,7 +76,14 @@ function scalesOf({ topology, dataset, frame }, mark) {
     const title = "Probability of the likeliest class, in that class's colour";
     return [{ look: "share", before: percent(1 / classes), after: "100 %", title }];
   }
-  const end = significant(field || frame.meta.surface_scale).replace(/\.0+$/, "");
-  const title = field ? "What the unit answers" : "What the network answers";
-  return [{ look: "value", before: `−${end}`, after: end, title }];
+  const [low, high] = field ? [-field, field] : frame.meta.surface_ends;
+  const chance = topology.recipe.loss === "binary_cross_entropy";
+  const whole = chance ? "Probability of the positive class" : "What the network answers";
+  const title = field ? "What the unit answers" : whole;
+  return [{ look: "value", before: plain(low), after: plain(high), title }];
+}
+
+/** @param {number} value an end of a scale: 1 rather than 1.00 */
+function plain(value) {
+  return significant(value).replace(/\.0+$/, "");
 }

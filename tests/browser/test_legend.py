@@ -47,6 +47,21 @@ def test_every_picture_of_the_output_has_a_legend(live_page: Page) -> None:
             expect(live_page.locator(".output-legend")).to_have_text(words)
 
 
+@pytest.mark.parametrize(
+    ("part", "words", "title"),
+    [
+        ("output=sigmoid", "01traintestwrong", "What the network answers"),
+        ("loss=binary_cross_entropy", "01traintestwrong", "Probability of the positive class"),
+    ],
+)
+def test_targets_of_0_and_1_have_a_scale_from_0_to_1(
+    open_page: OpenPage, part: str, words: str, title: str
+) -> None:
+    legend = open_page(f"/#dataset=moons&paused&{part}").locator(".output-legend")
+    expect(legend).to_have_text(words)
+    expect(legend.locator(".legend").first).to_have_attribute("title", title)
+
+
 def test_an_images_pixels_have_a_scale_of_their_own(open_page: OpenPage) -> None:
     page = open_page("/#dataset=digits&paused&init=uniform")  # −0.5 to 0.5
     scales = page.locator("#legend-network .legend-scales > .legend")

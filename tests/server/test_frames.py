@@ -281,3 +281,11 @@ def test_the_header_is_what_others_expect():
         width = {"F64": 8, "F32": 4, "I32": 4, "U8": 1}[entry["dtype"]]
         assert entry["data_offsets"][0] % width == 0  # the browser need not copy
     assert load(message)
+
+
+def test_one_test_example_has_no_r_squared():
+    session = make(dataset="sine", samples=20, test_share=0.05)
+    assert len(session.experiment.data.x_test) == 1
+    meta = frame(session).meta
+    assert meta["test_metric"] is None
+    assert np.isfinite(meta["train_metric"])
