@@ -145,6 +145,7 @@ async def _listen(websocket: WebSocket, viewer: Viewer, hub: Hub) -> None:
                 if room is None:
                     room = await _enter(hub, viewer, command)
                     patience.cancel()
+                    websocket.scope["extensions"]["enter"]()
                 else:
                     room.take(viewer, command)
             except Refusal as refusal:

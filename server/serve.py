@@ -28,7 +28,7 @@ class HttpConnection(H11Protocol):
     """An HTTP connection. When there are too many, the oldest is cut off.
 
     A request takes milliseconds: the oldest is one that asks for nothing, or does not read what
-    it asked for.
+    it asked for. A WebSocket that has not entered a session counts among them.
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -37,19 +37,35 @@ class HttpConnection(H11Protocol):
         self.since = self.loop.time()
         alive = [one for one in self.connections if not one.transport.is_closing()]
         if len(alive) > MOST_CONNECTIONS:
-            requests = [one for one in alive if isinstance(one, HttpConnection)]
-            min(requests, key=lambda one: one.since).transport.abort()
+            guests = [
+                one
+                for one in alive
+                if isinstance(one, HttpConnection)
+                or (isinstance(one, WebSocketConnection) and not one.entered)
+            ]
+            min(guests, key=lambda one: one.since).transport.abort()
 
 
 class WebSocketConnection(WebSocketsSansIOProtocol):
     """A WebSocket that can be cut off: closing politely waits for what the peer does not read."""
 
+    entered = False
+    """Whether it watches a session: then it is not cut off to make room."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Remember since when."""
+        super().connection_made(transport)
+        self.since = self.loop.time()
+
     async def run_asgi(self) -> None:
-        """Let the application cut the connection: `scope["extensions"]["abort"]()`."""
+        """Let the application use `scope["extensions"]`: "abort" to cut it, "enter" to keep it."""
         extensions: dict[str, Any] = self.scope["extensions"]
-        extensions["abort"] = self.transport.abort
+        extensions["abort"], extensions["enter"] = self.transport.abort, self._enter
         await super().run_asgi()
         self.loop.call_later(self.close_timeout, self.transport.abort)
+
+    def _enter(self) -> None:
+        self.entered = True
 
     async def send(self, message: ASGISendEvent) -> None:
         """An answer by HTTP, to whom the gate denies, completes the handshake like any other."""

@@ -68,6 +68,18 @@ def test_connections_that_ask_for_nothing_make_room(
         v.wait(lambda: v.replies)
 
 
+def test_websockets_that_say_nothing_make_room(running: Running, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(serve, "MOST_CONNECTIONS", 24)
+    with viewer(running.url) as v, contextlib.ExitStack() as open_ones:
+        for _ in range(60):
+            open_ones.enter_context(peer(running))
+        assert get(f"{running.url}/healthz")[0] == 200
+        assert len(running.server.server_state.connections) <= 26
+        with viewer(running.url, v.session) as other:
+            other.send(type="step")
+            v.wait(lambda: v.frame is not None and v.frame.meta["step"] == 1)
+
+
 def test_a_connection_must_enter_a_session_in_time(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ):
