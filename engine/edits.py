@@ -191,7 +191,10 @@ def reset(run: Run, **changes: Any) -> str:
     if "seed" in changes:
         run.data = run.load(recipe)
     run.start()
-    return "Initial weights again, at step 0." if not changes else "New initial weights, step 0."
+    if not changes:
+        return "Initial weights again, at step 0."
+    what = "New data and new initial weights" if "seed" in changes else "New initial weights"
+    return f"{what}, step 0."
 
 
 def adopt(

@@ -114,9 +114,9 @@ def add_layer(
     change = float(np.abs(trainer.evaluator.predictions() - before).max())
     narrower = f" It hands on {width} directions out of {reader.fan_in}." * (width < reader.fan_in)
     return (
-        f"Kept all layers. The new layer {position + 1} with {width} {activation} neurons starts "
-        f"as close to the identity as {activation} allows, and layer {position + 2} was fitted to "
-        f"it.{narrower} Predictions for training examples moved by at most {change:.2g}."
+        f"Kept all layers; predictions for training examples moved by at most {change:.2g}. The "
+        f"new layer {position + 1} with {width} {activation} neurons starts as close to the "
+        f"identity as {activation} allows, and layer {position + 2} was fitted to it.{narrower}"
     )
 
 
@@ -158,9 +158,9 @@ def remove_layer(trainer: Trainer, index: int) -> str:
     trainer.rebuild()
     change = float(np.abs(trainer.evaluator.predictions() - before).max())
     return (
-        f"Removed layer {index + 1}. The layer behind it was set to the closest affine map to "
-        f"what the two computed together; all other layers were kept. Predictions moved by at "
-        f"most {change:.2g}."
+        f"Removed layer {index + 1}; predictions for training examples moved by at most "
+        f"{change:.2g}. The layer behind it was set to the closest affine map to what the two "
+        "computed together; all other layers were kept."
     )
 
 

@@ -131,7 +131,7 @@ export function named({ field, message }, control) {
 export function labelOf(control) {
   const words = /** @type {HTMLInputElement} */ (control).labels?.[0]?.textContent?.trim();
   const name = words || control.ariaLabel || "This field";
-  return name[0].toUpperCase() + name.slice(1);
+  return name.replace(/^[a-z]/, (letter) => letter.toUpperCase()); // a capital β is no β
 }
 
 /**

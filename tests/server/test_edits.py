@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from engine.experiment import Experiment
@@ -214,3 +215,15 @@ def test_what_was_set_by_hand_since_the_weights_were_drawn():
     assert told() == ("some", False)
     done(session, "reset")
     assert told() == ("none", False)
+
+
+def test_a_new_seed_says_that_the_data_are_new_too():
+    session = make(samples=60)
+    before = session.experiment.data.x_train.copy()
+    assert done(session, "reset").message == "Initial weights again, at step 0."
+    reply = done(session, "reset", initializer="he_normal")
+    assert reply.message == "New initial weights, step 0."
+    assert np.array_equal(session.experiment.data.x_train, before)
+    reply = done(session, "reset", seed=9)
+    assert reply.message == "New data and new initial weights, step 0."
+    assert not np.array_equal(session.experiment.data.x_train, before)
