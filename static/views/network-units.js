@@ -209,7 +209,10 @@ export function drawLabels(context, layout, theme) {
     const room = (side < 0 ? layout.label.left : layout.label.right) - 4 - 2.8 * dot;
     context.font = `${short ? 600 : 400} ${size}px ${theme.font}`;
     context.textAlign = side < 0 ? "right" : "left";
+    // Where rows are closer than type can be, every second name or fewer can be read.
+    const every = gap > 0 ? Math.ceil((0.95 * size) / gap) : 1;
     boxes.forEach((box, unit) => {
+      if (unit % every) return;
       const text = shortened(context, (names[unit] ?? "").replaceAll("_", " "), room);
       const x = box.x + side * (box.size / 2 + 9);
       context.fillStyle = theme.ink;

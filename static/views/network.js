@@ -105,7 +105,7 @@ export function createNetwork(element, store, actions) {
       paintLines(layout, topology, dataset, frame, view.show, theme, mark, chosen);
     }
     const still = prefersReducedMotion();
-    const flows = frame.meta.playing && !still;
+    const flows = frame.meta.playing && state.connection === "open" && !still;
     const seconds = flows ? Math.min(0.1, Math.max(0, (now - time) / 1000)) : 0;
     time = now;
     beads.advance(layout, frame.gradients, seconds);
