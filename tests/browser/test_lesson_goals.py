@@ -24,7 +24,7 @@ def test_how_a_goal_stands_is_written_as_the_page_writes_and_never_contradicts(
 ) -> None:
     page = open_page()
     goal = {"what": what, "name": what, "is": sign, "value": value}
-    frame = {"meta": {"step": now, what: now}, "example": [0, now, 0]}
+    frame = {"meta": {"step": now, what: now, "example": {"chosen_output": now}}}
     script = """async ([goal, frame]) => {
       const main = document.querySelector('script[type="module"][src*="main.js"]').src;
       const { standing } = await import(new URL("./lesson/goals.js", main).href);
