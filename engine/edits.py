@@ -178,7 +178,8 @@ def set_parameter(run: Run, layer: int, unit: int, input: int | None, value: flo
         raise ValueError(f"value: got {value!r}, expected a finite number")
     chosen.affine[unit, column] = number
     written = f"{value:g}".replace("-", "−")
-    return f"Set it to {written}; everything else was kept."
+    what = "bias" if input is None else "weight"
+    return f"Set the {what} to {written}; everything else was kept."
 
 
 def reset(run: Run, **changes: Any) -> str:

@@ -84,8 +84,10 @@ def rounded(value: float) -> float:
 
 
 def named(case: Checkup, layers: Iterable[int]) -> str:
-    """Layer 2; layers 1, 3 and 4; layers 1, 3 and the output; the output layer."""
+    """Layer 2 and the output; layers 1, 3 and 4; layers 1, 3 and the output; the output layer."""
     *others, last = [str(k) if k <= case.hidden else "the output" for k in layers]
+    if len(others) == 1 and not last.isdigit():
+        return f"layer {others[0]} and {last}"
     if others:
         return f"layers {', '.join(others)} and {last}"
     return f"layer {last}" if last.isdigit() else f"{last} layer"

@@ -31,6 +31,7 @@ import { withoutRefused } from "./url.js";
 import { createCard } from "./views/card.js";
 import { createHealth } from "./views/health.js";
 import { createLoss } from "./views/loss.js";
+import { sameMark } from "./views/marks.js";
 import { createNetwork } from "./views/network.js";
 import { createOutput } from "./views/output.js";
 
@@ -86,8 +87,12 @@ const edit = createEditor(page);
 /** @type {import("./views/types.js").Actions} */
 const actions = {
   setView,
-  // In slow motion a click opens a weight's equation, which has a way to set it.
-  edit: (mark, x, y) => (store.state.view.slow ? setView({ pinned: mark }) : edit(mark, x, y)),
+  // In slow motion a click opens a weight's equation, and the next one sets it.
+  edit: (mark, x, y, atOnce = false) => {
+    const { slow, pinned } = store.state.view;
+    if (slow && !atOnce && !sameMark(pinned, mark)) setView({ pinned: mark });
+    else edit(mark, x, y);
+  },
   send: async (command) => {
     const answer = await page.send(command);
     if (answer.type === "refused") store.dispatch(answer);

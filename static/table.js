@@ -124,7 +124,7 @@ export function createTable(store, actions) {
         input === null ? { kind: "bias", layer, unit } : { kind: "weight", layer, unit, input };
       value.addEventListener("click", () => {
         const { left, bottom } = value.getBoundingClientRect();
-        actions.edit(mark, left, bottom);
+        actions.edit(mark, left, bottom, true);
       });
       follow(value, mark);
     }

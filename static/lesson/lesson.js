@@ -46,13 +46,17 @@ export function createLessons(page, open) {
   /** @type {Progress[]} */
   let done = [];
   let drawing = false;
+  /** The moment at which training came to rest after the goal was reached. @type {number | null} */
+  let rested = null;
   const beginning = createBeginning(page.store);
 
   /** @param {string} name @param {number} step to go on at, counted from 1; 0 to begin */
   async function begin(name, step) {
     const answer = await fetch(`/lessons/${encodeURIComponent(name)}`);
     if (!answer.ok) {
-      open({ recipe: {}, mistakes: [await answer.text()], paused: false });
+      const plain = answer.headers.get("content-type")?.startsWith("text/plain");
+      const words = plain ? await answer.text() : `There is no lesson “${name}”.`;
+      open({ recipe: {}, mistakes: [words], paused: false });
       return;
     }
     const read = /** @type {Lesson} */ (await answer.json());
@@ -72,6 +76,7 @@ export function createLessons(page, open) {
     if (!lesson) return;
     const { steps } = lesson;
     index = to;
+    rested = null;
     const step = steps[index];
     let from = index;
     while (!steps[from].recipe) from -= 1;
@@ -123,6 +128,8 @@ export function createLessons(page, open) {
   /** Whether what the step asks for was reached, and still holds. */
   function stands() {
     if (!lesson || !done[index].reached || done[index].stale) return false;
+    // Training needs a few steps more to stop: they are not held against the student.
+    if (rested !== null && rested === page.store.state.frame?.meta.timeline.made) return true;
     return lesson.steps[index].goal.every((goal) => standing(goal, page.store.state).reached);
   }
 
@@ -213,7 +220,10 @@ export function createLessons(page, open) {
     { capture: true },
   );
   page.store.subscribe(({ frame }, before) => {
-    if (frame !== before.frame) check();
+    if (!frame || frame === before.frame) return;
+    const { playing, timeline } = frame.meta;
+    if (done[index]?.paused && !playing) rested ??= timeline.made;
+    check();
   });
 
   return {

@@ -149,7 +149,8 @@ function explanation(step, { chosen, stale }) {
   return section("why", "Why", ...verdict, ...note, html("", step.why));
 }
 
-const PAUSED = "Reached. Training is paused, so that the numbers stand; Play goes on.";
+const PAUSED =
+  "Reached. Training is paused a few steps later, so that the numbers stand; Play goes on.";
 const STALE =
   "This is what you have seen. The network stands again where the step begins: you can do it once more.";
 const RIGHT = "As you predicted.";

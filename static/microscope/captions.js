@@ -68,10 +68,11 @@ function initialisation(step, catalog) {
       "compute the same, get the same gradient and stay alike. Nothing breaks the symmetry"
     : origin(step, from);
   const first = topology.layers[1];
+  const spread = drawn?.formula.includes("std") ? `, std = ${significant(recipe.std)}` : "";
   return {
     title: "Initialisation",
     words: `No step has been made. ${weights}; ${biases}.`,
-    formula: maths`${drawn?.formula ?? ""}; layer 1 has fan_in ${String(first.fan_in)} and fan_out ${String(first.units)}`,
+    formula: maths`${drawn?.formula ?? ""}${spread}; layer 1 has fan_in ${String(first.fan_in)} and fan_out ${String(first.units)}`,
   };
 }
 
@@ -181,14 +182,19 @@ function backward(layer, step, unit) {
   const words = last
     ? "The chain rule begins: the loss’s slope times the slope of φ is δ, how much the loss changes with z."
     : "The chain rule: a unit gathers the δ of the next layer, each times its line’s weight, and multiplies by its own slope φ′.";
-  const mask = topology.layers[layer].dropout ? " Where dropout drops a unit, δ is 0." : "";
+  const { dropout, batch_norm: norm } = topology.layers[layer];
+  const through = norm
+    ? " Batch normalisation then takes off its part, and what is left is δ."
+    : "";
+  const dropped = norm ? "nothing of that arrives" : "δ is 0";
+  const mask = dropout ? ` Where dropout drops a unit, ${dropped}.` : "";
   const shares =
     example === null
       ? "δ times a line’s input, summed over the minibatch, is that line’s gradient ∂L/∂w."
       : "δ times a line’s input is this example’s share of that line’s gradient ∂L/∂w.";
   return {
     title: `Backward pass · ${titleOf(topology, layer)}`,
-    words: `${words}${mask} ${shares}`,
+    words: `${words}${mask}${through} ${shares}`,
     formula: [
       ...maths`${unitName(topology, layer, unit)}: `,
       ...deltaLine(step, layer, unit, MOST_TERMS),

@@ -20,7 +20,8 @@ const MOST = 3;
 export function ownSlope({ topology }, loss) {
   const { units } = topology.layers[topology.layers.length - 1];
   const letters = loss?.slope ?? "";
-  return units === 1 ? letters.replace("/K", "") : letters.replace("/K", `/${units}`);
+  if (units > 1) return letters.replace("/K", `/${units}`);
+  return letters.replace("/K", "").replace(/^\((.*)\)$/, "$1"); // they stand in brackets anyway
 }
 
 /** @param {Step} step @param {Loss | undefined} loss */
@@ -29,7 +30,10 @@ export function lossFormula(step, loss) {
   const mean = step.meta.minibatch_loss ?? Number.NaN;
   if (example === null) return maths`${loss?.formula ?? ""}: mean over the minibatch, L = ${mean}`;
   const own = frame.losses?.[example] ?? Number.NaN;
-  const all = maths`;  L = mean of the ${String(count)} ℓ = ${mean}`;
+  const all =
+    count === 1
+      ? maths`;  L = ℓ, the only one`
+      : maths`;  L = mean of the ${String(count)} ℓ = ${mean}`;
   const { units, index } = step.topology.layers[step.topology.layers.length - 1];
   if (units > 1) {
     const line = [...maths`${shortened(loss)}. This example: ℓ = ${own}`, ...all];

@@ -48,7 +48,8 @@
  * @typedef {object} Actions
  * @property {(command: Record<string, unknown>) => void} send
  * @property {(patch: Partial<ViewState>) => void} setView
- * @property {(mark: Mark, clientX: number, clientY: number) => void} edit opens the number editor
+ * @property {(mark: Mark, clientX: number, clientY: number, atOnce?: boolean) => void} edit opens the
+ *   number editor; in slow motion the equation first, unless it is to be at once
  * @property {(text: string) => void} announce
  */
 

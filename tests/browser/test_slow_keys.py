@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, ServerState
-from tests.browser.page import meta_becomes
+from tests.browser.page import meta_becomes, session_of
 from tests.browser.test_microscope import enter, forward, title
 from tests.browser.test_views_pointing import places
 
@@ -102,3 +102,52 @@ def test_powers_and_roots_take_the_whole_of_a_small_number(
     assert any(re.search(r"\(\S+·10[⁻⁰-⁹¹²³]+\)²", line) for line in lines), lines
     assert any(re.search(r"√\(\S+·10[⁻⁰-⁹¹²³]+\)", line) for line in lines), lines
     assert not any(re.search(r"√[^(\s]+·10", line) for line in lines), lines
+
+
+def test_a_weight_is_set_by_keyboard_in_slow_motion_too(
+    open_page: OpenPage, server_state: ServerState
+) -> None:
+    page = open_page("/#dataset=moons&paused")
+    enter(page, server_state)
+    page.locator("#network canvas[tabindex]").focus()
+    for key in ("ArrowRight", "PageDown"):
+        page.keyboard.press(key)
+    expect(page.locator("#drill h3")).to_contain_text("→")
+    page.keyboard.press("Enter")
+    value = page.locator("#editor-value")
+    expect(value).to_be_visible()
+    value.fill("0.5")
+    page.keyboard.press("Enter")
+    server_state(
+        session_of(page),
+        until=lambda t, d, f: 0.5 in f.tensors["parameters"].round(6).tolist(),
+    )
+
+
+def test_what_normalisation_and_dropout_do_on_the_way_back_is_true(
+    open_page: OpenPage, server_state: ServerState
+) -> None:
+    page = open_page("/#dataset=rings&paused&layers=6relu.bn.drop0.5,4tanh.drop0.5,4tanh.bn")
+    enter(page, server_state)
+    words = page.locator(".slow-words")
+    for layer, said, unsaid in (
+        (1, ["nothing of that arrives", "what is left is δ"], "δ is 0"),
+        (2, ["Where dropout drops a unit, δ is 0."], "what is left"),
+        (3, ["what is left is δ"], "dropout"),
+    ):
+        page.get_by_role("button", name=f"backward pass (chain rule), layer {layer}").click()
+        for part in said:
+            expect(words).to_contain_text(part)
+        expect(words).not_to_contain_text(unsaid)
+
+
+def test_the_spread_of_the_initial_weights_has_its_number(
+    open_page: OpenPage, server_state: ServerState
+) -> None:
+    page = open_page("/#dataset=moons&init=normal&std=5&batch=1&loss=binary_cross_entropy&paused")
+    page.get_by_role("button", name="Slow motion", exact=True).click()
+    formula = page.locator(".slow-formula")
+    expect(formula).to_contain_text("std = 5.00")
+    page.get_by_role("button", name="loss", exact=True).click()
+    expect(formula).to_contain_text("L = ℓ, the only one")
+    expect(formula).to_contain_text("(1/m)·(p − y)")

@@ -7,7 +7,7 @@ from engine.checkup import Beginning, Checkup, examine
 from engine.course_rules import too_low
 from engine.diagnosis import CALM, LINGER, LOOKS, REACHES, RULES
 from engine.experiment import Experiment
-from engine.findings import Finding
+from engine.findings import Finding, named
 from engine.recipe import LayerSpec, recipe_for
 from tests.engine.watched import BY_HEART, DEEP, FEW, RELU, SIGNAL, Watched, highest_rate_of
 
@@ -190,3 +190,18 @@ def test_the_loss_of_guessing_is_that_of_the_best_constant():
 def test_the_summary_follows_from_the_gradients_that_are_judged():
     assert Watched("moons").diagnosis.summary == REACHES
     assert Watched("moons", layers=DEEP).diagnosis.summary == CALM
+
+
+@pytest.mark.parametrize(
+    ("layers", "words"),
+    [
+        ((2,), "layer 2"),
+        ((3,), "the output layer"),
+        ((1, 2), "layers 1 and 2"),
+        ((2, 3), "layer 2 and the output"),
+        ((1, 2, 3), "layers 1, 2 and the output"),
+    ],
+)
+def test_layers_are_named_as_people_do(layers, words):
+    case = Checkup(Experiment(recipe_for("moons")), np.ones(3), Beginning(), fresh=False)
+    assert named(case, layers) == words

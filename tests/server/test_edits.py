@@ -203,7 +203,7 @@ def test_what_was_set_by_hand_since_the_weights_were_drawn():
 
     assert told() == ("none", False)
     said = done(session, "set_parameter", layer=1, unit=0, input=0, value=-0.1).message
-    assert said.startswith("Set it to −0.1;")
+    assert said.startswith("Set the weight to −0.1;")
     places = [(1, 0), (1, 1), (1, None), (2, 0), (2, None)]
     for count, (layer, source) in enumerate(places, 1):
         done(session, "set_parameter", layer=layer, unit=0, input=source, value=0.5)
