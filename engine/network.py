@@ -132,7 +132,7 @@ class Network:
     def workspace(self, batch: int, *, training: bool = False, shared: bool = True) -> Workspace:
         """Buffers for so many examples, kept for the next call. `training` ones have dropout.
 
-        Those that are not `shared` have inputs of its own for each replica.
+        Where inputs are not `shared`, each replica has its own.
         """
         key = batch, training, shared
         if key not in self._workspaces:

@@ -76,7 +76,7 @@ export function createLandscape(page) {
     drawnFor = wanted;
     const theme = themeOf(view.theme);
     if (described.length === 0) described = madeOf(page);
-    const at = `step ${(mapped?.step ?? along?.step ?? 0).toLocaleString("en")}`;
+    const at = `step ${(either?.step ?? 0).toLocaleString("en")}`;
     map.made = [...described, at, ...of(mapped)];
     cut.made = [...described, at, ...of(along)];
     if (map.width > 80) {

@@ -7,9 +7,8 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage, ServerState
-from tests.browser.lessons import SHOWN, WHY, minibatch, predict
+from tests.browser.lessons import SHOWN, WHY, go, predict, step_by_hand
 from tests.browser.page import meta_becomes
-from tests.browser.test_lesson_ways import go
 
 FOCUSED = "() => document.activeElement.textContent"
 
@@ -18,11 +17,7 @@ def test_a_reload_leads_back_to_the_step_with_what_was_done(
     open_page: OpenPage, server_state: ServerState
 ) -> None:
     page = open_page("/?lesson=backward-pass")
-    go(page, 5)
-    predict(page, 1)
-    page.locator(SHOWN).wait_for(state="attached")
-    minibatch(page)
-    expect(page.locator(WHY)).to_be_visible()
+    step_by_hand(page)
     meta_becomes(page, server_state, step=1)
     page.reload()
     expect(page.locator("#lesson-place")).to_contain_text("step 5 of")

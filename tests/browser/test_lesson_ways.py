@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import pytest
@@ -12,14 +11,9 @@ from playwright.sync_api import Page, expect
 from engine.recipe import Recipe
 from server.lessons import shipped
 from tests.browser.conftest import OpenPage, ServerState, State
-from tests.browser.lessons import SHOWN, WHY, minibatch, predict
+from tests.browser.lessons import SHOWN, WHY, go, minibatch, predict, step_by_hand
 from tests.browser.page import becomes, case, meta_becomes, session_of, visit
 from tests.live import Frame
-
-
-def go(page: Page, step: int) -> None:
-    page.get_by_role("button", name=re.compile(f"Step {step}:")).click()
-    expect(page.locator("#lesson-place")).to_contain_text(f"step {step} of")
 
 
 def network(page: Page, server_state: ServerState, **recipe: Any) -> State:
@@ -38,11 +32,7 @@ def by_hand(topology: dict[str, Any], dataset: object, frame: Frame) -> bool:
 
 def test_begin_a_step_again(open_page: OpenPage, server_state: ServerState) -> None:
     page = open_page("/?lesson=backward-pass")
-    go(page, 5)
-    predict(page, 1)
-    page.locator(SHOWN).wait_for(state="attached")
-    minibatch(page)
-    expect(page.locator(WHY)).to_be_visible()
+    step_by_hand(page)
     page.get_by_role("button", name="start again").click()
     expect(page.locator(WHY)).to_have_count(0)
     page.locator(SHOWN).wait_for(state="attached")
@@ -55,11 +45,7 @@ def test_who_goes_back_finds_the_network_that_the_step_speaks_of(
     open_page: OpenPage, server_state: ServerState
 ) -> None:
     page = open_page("/?lesson=backward-pass")
-    go(page, 5)
-    predict(page, 1)
-    page.locator(SHOWN).wait_for(state="attached")
-    minibatch(page)
-    expect(page.locator(WHY)).to_be_visible()
+    step_by_hand(page)
     go(page, 2)
     page.locator(SHOWN).wait_for(state="attached")
     server_state(session_of(page), until=by_hand)
