@@ -7,6 +7,8 @@
 
 /** Ambient motion is drawn at about 30 frames/s: more would take the cores from the training. */
 const AMBIENT_MS = 32;
+/** So much earlier the browser is asked for it: even an animation frame that shows nothing costs. */
+const EARLY_MS = 8;
 
 /**
  * Collects the reasons to draw into one animation frame, draws all views in it, then reports that
@@ -22,10 +24,13 @@ export function createScheduler(request = (callback) => requestAnimationFrame(ca
   let dirty = false;
   let waiting = false;
   let last = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
   /** @type {Set<View>} */
   const moving = new Set();
 
   function ask() {
+    clearTimeout(timer);
     if (waiting || !read) return;
     waiting = true;
     request(paint);
@@ -46,7 +51,8 @@ export function createScheduler(request = (callback) => requestAnimationFrame(ca
       }
       if (news) painted();
     }
-    if (dirty || moving.size > 0) ask();
+    if (dirty) ask();
+    else if (moving.size > 0) timer = setTimeout(ask, last + AMBIENT_MS - EARLY_MS - now);
   }
 
   return {

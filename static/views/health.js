@@ -157,8 +157,8 @@ function createRow(layer) {
       // An output may be saturated: it is sure.
       share(saturated, of("saturated_share"), layer.kind === "hidden");
       share(dead, of("dead_share"), true);
-      activations.show(frame, k, 0, theme.value, theme);
-      gradients.show(frame, k, 1, theme.gradient, theme);
+      activations.show(frame, k, 0, theme.value);
+      gradients.show(frame, k, 1, theme.gradient);
     },
   };
 }

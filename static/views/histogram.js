@@ -1,4 +1,7 @@
-/** A small histogram in a table's cell. */
+/**
+ * A small histogram in a table's cell. It is SVG: a canvas is a layer of its own to the browser,
+ * and a page with twenty of them puts twenty more layers together for every frame.
+ */
 
 import { mark } from "../dom.js";
 import { significant } from "./format.js";
@@ -9,19 +12,41 @@ import { significant } from "./format.js";
 
 const WIDTH = 132;
 const HEIGHT = 22;
+const GROUND = HEIGHT - 1;
+const SPACE = "http://www.w3.org/2000/svg";
+/** Colours along a scale −1 … 1: the weakest of either sign can still be told from the ground. */
+const STOPS = [
+  [-1, 0],
+  [-0.42, 0.5],
+  [0.42, 0.5],
+  [1, 1],
+];
+
+let count = 0;
 
 /** @param {string} name what is counted, for a screen reader */
 export function createHistogram(name) {
   const cell = document.createElement("td");
-  const canvas = document.createElement("canvas");
-  canvas.className = "histogram";
-  canvas.setAttribute("role", "img");
-  const ratio = Math.min(2, Math.max(1, window.devicePixelRatio || 1));
-  canvas.width = WIDTH * ratio;
-  canvas.height = HEIGHT * ratio;
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  context.scale(ratio, ratio);
-  cell.append(canvas);
+  const svg = shape("svg", cell);
+  svg.setAttribute("class", "histogram");
+  svg.setAttribute("role", "img");
+  svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
+  svg.setAttribute("preserveAspectRatio", "none");
+  const ramp = shape("linearGradient", svg);
+  ramp.id = `histogram-${++count}`;
+  ramp.setAttribute("gradientUnits", "userSpaceOnUse");
+  const stops = STOPS.map(([, offset]) => {
+    const stop = shape("stop", ramp);
+    stop.setAttribute("offset", String(offset));
+    return stop;
+  });
+  const ground = shape("path", svg);
+  ground.setAttribute("class", "ground");
+  ground.setAttribute("d", `M0 ${GROUND}h${WIDTH}v1h${-WIDTH}z`);
+  const bars = shape("path", svg);
+  bars.setAttribute("fill", `url(#${ramp.id})`);
+  const zero = shape("path", svg);
+  zero.setAttribute("class", "zero");
 
   return {
     cell,
@@ -31,33 +56,52 @@ export function createHistogram(name) {
      * @param {number} layer row of the histograms
      * @param {0 | 1} which activations or gradients
      * @param {Scale} scale
-     * @param {Theme} theme
      */
-    show(frame, layer, which, scale, theme) {
+    show(frame, layer, which, scale) {
       const bins = frame.shapes.histograms[2];
       const at = layer * 2 + which;
-      const counts = frame.histograms.subarray(at * bins, (at + 1) * bins);
       const [low, high] = frame.histogram_ranges.subarray(at * 2, at * 2 + 2);
-      const most = counts.reduce((a, b) => Math.max(a, b), 0);
+      mark(bars, "d", outline(frame.histograms.subarray(at * bins, (at + 1) * bins)));
+      stops.forEach((stop, k) => {
+        mark(stop, "stop-color", scale.at(STOPS[k][0]));
+      });
       const reach = Math.max(Math.abs(low), Math.abs(high)) || 1;
-      const step = WIDTH / bins;
-      context.clearRect(0, 0, WIDTH, HEIGHT);
-      context.fillStyle = theme.line;
-      context.fillRect(0, HEIGHT - 1, WIDTH, 1);
-      for (let k = 0; k < bins; k++) {
-        if (!(counts[k] > 0)) continue;
-        const value = (low + ((k + 0.5) / bins) * (high - low)) / reach;
-        const height = Math.max(1.5, (counts[k] / most) * (HEIGHT - 2));
-        context.fillStyle = scale.at(value && Math.sign(value) * (0.42 + 0.58 * Math.abs(value)));
-        context.fillRect(k * step + 0.4, HEIGHT - 1 - height, step - 0.8, height);
-      }
-      if (low < 0 && high > 0) {
-        context.fillStyle = theme.muted;
-        context.fillRect((-low / (high - low)) * WIDTH - 0.5, HEIGHT - 4, 1, 4);
-      }
+      mark(ramp, "x1", place(-reach, low, high).toFixed(1));
+      mark(ramp, "x2", place(reach, low, high).toFixed(1));
+      const inside = low < 0 && high > 0;
+      mark(zero, "d", inside ? `M${place(0, low, high).toFixed(1)} ${HEIGHT - 4}v4` : "");
       const words = `${significant(low)} to ${significant(high)}`;
       mark(cell, "title", words);
-      mark(canvas, "aria-label", `${name}, ${words}`);
+      mark(svg, "aria-label", `${name}, ${words}`);
     },
   };
+}
+
+/**
+ * @param {string} tag
+ * @param {Element} parent
+ */
+function shape(tag, parent) {
+  const element = document.createElementNS(SPACE, tag);
+  parent.append(element);
+  return element;
+}
+
+/** Where a value lies; the ends of a range that has no width, or is not finite, are the picture's. */
+function place(/** @type {number} */ value, /** @type {number} */ low, /** @type {number} */ high) {
+  const x = ((value - low) / (high - low)) * WIDTH;
+  return Number.isFinite(x) ? x : value < 0 ? 0 : WIDTH;
+}
+
+/** @param {Float32Array} shares @returns {string} a bar for each that is not empty, as a path */
+function outline(shares) {
+  const most = shares.reduce((a, b) => Math.max(a, b), 0);
+  const step = WIDTH / shares.length;
+  let path = "";
+  shares.forEach((share, k) => {
+    if (!(share > 0)) return;
+    const height = Math.max(1.5, (share / most) * (HEIGHT - 2)).toFixed(1);
+    path += `M${(k * step + 0.4).toFixed(1)} ${GROUND}v-${height}h${(step - 0.8).toFixed(1)}v${height}z`;
+  });
+  return path;
 }

@@ -6,6 +6,8 @@
 
 /** Values are drawn in this many shades on either side of zero, one path each. */
 const SHADES = 16;
+const RING = 0.8;
+const HALO = 2.6;
 
 /**
  * @param {CanvasRenderingContext2D} context
@@ -23,10 +25,12 @@ export function drawBiases(context, discs, values, range, scale, theme, mark) {
     context.fillStyle = theme.accent;
     context.fill();
   }
-  trace(context, discs, 0);
-  context.lineWidth = 2.6;
-  context.strokeStyle = theme.panel;
-  context.stroke();
+  // A halo and a ring, one disc upon the other: to fill hundreds is cheaper than to stroke them.
+  for (const [grow, colour] of rims(theme)) {
+    trace(context, discs, grow);
+    context.fillStyle = colour;
+    context.fill();
+  }
 
   /** @type {Map<number, BiasDisc[]>} NaN has a shade of its own: ink */
   const shades = new Map();
@@ -38,15 +42,19 @@ export function drawBiases(context, discs, values, range, scale, theme, mark) {
     else shades.set(shade, [disc]);
   }
   for (const [shade, alike] of shades) {
-    trace(context, alike, 0);
+    trace(context, alike, -RING / 2);
     const share = shade && Math.sign(shade) * (0.2 + (0.8 * Math.abs(shade)) / SHADES);
     context.fillStyle = Number.isFinite(shade) ? scale.at(share) : theme.ink;
     context.fill();
   }
-  trace(context, discs, 0);
-  context.lineWidth = 0.8;
-  context.strokeStyle = theme.ink;
-  context.stroke();
+}
+
+/** @param {Theme} theme @returns {[number, string][]} how far they reach beyond the disc */
+function rims(theme) {
+  return [
+    [HALO / 2, theme.panel],
+    [RING / 2, theme.ink],
+  ];
 }
 
 /** @param {CanvasRenderingContext2D} context @param {BiasDisc[]} discs @param {number} grow */

@@ -61,8 +61,8 @@ export function createUnits() {
       for (let line = 0; line < side; line++) {
         let to = (y + line) * PER_ROW * side + x;
         for (let k = 0; k < side; k++) {
-          const byte = 128 + (fields[from++] - 128) * factor;
-          pixels[to++] = table[byte < 1 ? 1 : byte > 255 ? 255 : Math.round(byte)];
+          const byte = 128.5 + (fields[from++] - 128) * factor; // cutting off rounds it
+          pixels[to++] = table[byte < 1 ? 1 : byte > 255 ? 255 : byte | 0];
         }
       }
     });
