@@ -40,14 +40,14 @@ def layer_statistics(trainer: Trainer, record: Record, sample: "Rows | None" = N
     gradient, weight, update = weight_norms(
         network, record.gradients, network.parameters, record.update
     )
-    a, mean = rows.values, rows.mean(rows.values)
+    mean = rows.mean(rows.values)
     table = (
         gradient,
         weight,
         update / np.where(weight > 0, weight, np.nan),
         *silent_shares(kinds, rows),
         mean,
-        np.sqrt(rows.mean(np.square(a - rows.each(mean)))),
+        rows.deviation(mean),
     )
     return np.stack(table, axis=1).astype(np.float32)
 
@@ -55,8 +55,10 @@ def layer_statistics(trainer: Trainer, record: Record, sample: "Rows | None" = N
 def silent_shares(kinds: list[Activation], rows: "Rows") -> tuple[Array, Array]:
     """The share of dead units, and that of saturated activations, of each layer."""
     a, (low, high) = rows.values, ends(kinds)
-    near_end = np.abs(a - rows.each(low)) < SATURATED
-    near_end |= np.abs(a - rows.each(high)) < SATURATED
+    distance = a - rows.each(low)
+    near_end = np.abs(distance, out=distance) < SATURATED
+    np.subtract(a, rows.each(high), out=distance)
+    near_end |= np.abs(distance, out=distance) < SATURATED
     dead = np.all(a <= 0, axis=1, keepdims=True)
     return (
         np.where([kind.dies for kind in kinds], rows.mean(dead), np.nan),
@@ -133,6 +135,11 @@ class Rows:
         sums = self.reduced(np.add, values.astype(np.float64, copy=False))
         return np.asarray(sums / (self.units * values.shape[1]))
 
+    def deviation(self, mean: Array) -> Array:
+        """The standard deviation of each layer's numbers, whose means are known."""
+        square = self.values - self.each(mean)
+        return np.asarray(np.sqrt(self.mean(np.multiply(square, square, out=square))))
+
     def each(self, values: Array) -> Array:
         """A number for each layer, handed to its units: (units, 1)."""
         return np.repeat(values, self.units)[:, None]
@@ -142,8 +149,10 @@ class Rows:
         width = high - low
         span = np.where(width > 0, width, 1)
         # np.histogram takes ten times as long, and this is done for every frame.
-        scaled = self.values * self.each(bins / span) - self.each(low / span * bins)
-        index = np.fmin(np.fmax(scaled, 0), bins - 1).astype(np.intp)
+        scaled = self.values * self.each(bins / span)
+        scaled -= self.each(low / span * bins)
+        np.fmin(np.fmax(scaled, 0, out=scaled), bins - 1, out=scaled)
+        index = scaled.astype(np.intp)
         firsts = np.arange(0, len(self.units) * bins, bins)
         index += self.each(firsts)
         counts = np.bincount(index.ravel(), minlength=len(firsts) * bins).reshape(-1, bins)

@@ -6,9 +6,8 @@ is touched, so that looking never changes what is being looked at.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -39,8 +38,7 @@ def examples_of(network: Network, loss: Loss, x: Array, y: Array, field: str) ->
     return np.concatenate([x, ones], axis=1), np.ascontiguousarray(y)
 
 
-@dataclass(frozen=True)
-class Metrics:
+class Metrics(NamedTuple):
     """How well the network does. NaN where there is no test part. With replicas, arrays."""
 
     train_loss: float
@@ -59,6 +57,9 @@ class Evaluator:
         self.network, self.loss, self.train, self.test = network, loss, train, test
         between = threshold(loss, train[1])
         self.metric = partial(accuracy, between=between) if metric == "accuracy" else r_squared
+        self.answers = np.empty(0)
+        """What `metrics` predicted last, (..., examples, outputs): for the test part, or without
+        one for the training part."""
         self._value = np.zeros(network.parameters.shape[:-1], network.dtype)
         self._passes = [self._pass(part) for part in (train, test)]
 
@@ -78,6 +79,9 @@ class Evaluator:
         (train_loss, train_metric), (test_loss, test_metric) = (
             (self._loss(ready), self._metric(ready)) for ready in self._passes
         )
+        last = self._passes[1] or self._passes[0]
+        if last is not None:
+            self.answers = transposed(last[1]).copy()
         return Metrics(train_loss, test_loss, train_metric, test_metric)
 
     def _loss(self, ready: Pass | None) -> Any:

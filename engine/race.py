@@ -6,7 +6,7 @@ loss on the training part, as it goes.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -150,7 +150,7 @@ class Race:
     def _record(self, *, always: bool = False) -> None:
         for lane in self.lanes:
             if always or lane.history.wants(self.step):
-                metrics = astuple(lane.run.trainer.evaluate())
+                metrics = lane.run.trainer.evaluate()
                 each = [np.broadcast_to(values, len(self.rates)) for values in metrics]
                 lane.history.add(self.step, *np.concatenate(each))
         # Dense at first, where curves part; later as rarely as keeps recording cheap.

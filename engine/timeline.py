@@ -70,10 +70,11 @@ class Timeline:
         Edits have states too: those of the replicas that were taken over.
         """
         kept = self._kept()
-        shared = {id(each.data): each.data.nbytes for each in kept}
+        shared: dict[int, Any] = {id(each.data): each.data for each in kept}
         shared.pop(id(self.checkpoints[0].data))
-        shared |= {id(taken["ready"]): taken["ready"].nbytes for taken in self._taken_over()}
-        return sum(each.snapshot.nbytes for each in kept) + sum(shared.values())
+        shared |= {id(taken["ready"]): taken["ready"] for taken in self._taken_over()}
+        own = sum(each.snapshot.nbytes for each in kept)
+        return own + sum(int(each.nbytes) for each in shared.values())
 
     def _taken_over(self) -> list[dict[str, Any]]:
         """The arguments of the edits that hold a replica's state, the first one first."""

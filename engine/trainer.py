@@ -115,12 +115,13 @@ class Trainer(Training):
         source, targets = examples_of(self.network, self.loss, x, y, "x")
         network, target = self.network, transposed(targets)
         kept, total = network.gradients.copy(), np.zeros((), network.dtype)
-        w = network.workspace(len(source)).reading(source)
+        w = network.workspace(len(source))
+        w.write_input(source[:, :-1])
         with np.errstate(over="ignore", invalid="ignore"):
-            run(network.forward_operations(w))
+            run(w.program(network.forward_operations))
             run(self.loss.total_operations(w.prediction, target, total))
             run(self.loss.gradient_operations(w.prediction, target, w.output_gradient))
-            run(network.backward_operations(w))
+            run(w.program(network.backward_operations))
         loss = np.asarray(total * self.loss.scale(*w.prediction.shape[-2:]))
         record = read_record(network, w, loss, network.parameters, target)
         network.gradients[...] = kept

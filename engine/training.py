@@ -7,7 +7,6 @@ determined by its seed: the same seed and the same changes at the same steps giv
 
 import math
 from collections.abc import Iterator
-from dataclasses import astuple
 
 import numpy as np
 
@@ -233,7 +232,7 @@ class Training:
 
     def _point(self, metrics: Metrics | None = None) -> tuple[float, ...]:
         """A point of the loss curve, by the columns of `History`."""
-        return self.steps, *astuple(metrics or self.evaluate()), float(self.rate_in_force)
+        return self.steps, *(metrics or self.evaluate()), float(self.rate_in_force)
 
     def arrays(self) -> Iterator[Array]:
         """All that it works on, and keeps of the examples: what takes memory."""

@@ -16,7 +16,7 @@ from server.lab import Lab
 from server.microscope import Scope
 from server.norms import Norms
 from server.past import Past
-from server.pictures import Grid, Pictures, ends, make_grid
+from server.pictures import Grid, Pictures, ends, field_side, make_grid
 from server.protocol.frame import DivergenceInfo, ExampleInfo, FocusInfo, FrameMeta, GridInfo
 from server.tensors import encode
 from server.view import View
@@ -38,7 +38,8 @@ class FrameBuilder:
         self._key: tuple[Any, ...] | None = None
         self._grid: Grid | None = None
         self._norms = Norms()
-        self._judged: tuple[Array, Array] = np.empty(0), np.empty(0)
+        self._judged: tuple[Array, Array] = np.empty(0, int), np.empty(0)
+        """Examples whose predictions are judged, and their classes or values."""
 
     @property
     def experiment(self) -> Experiment:
@@ -51,25 +52,30 @@ class FrameBuilder:
         *,
         version: int,
         playing: bool,
+        still: bool,
         speed: float | None,
         steps_per_second: float,
         diverged: Divergence | None,
     ) -> bytes:
-        """The frame of this moment. Nothing that training uses is disturbed."""
+        """The frame of this moment. Nothing that training uses is disturbed.
+
+        `still`: no steps are due, so that this moment will be looked at for long.
+        """
         # A network on its way to diverge may overflow anywhere: that is shown, not warned of.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            return self._build(view, version, playing, speed, steps_per_second, diverged)
+            return self._build(view, version, playing, still, speed, steps_per_second, diverged)
 
     def _build(
         self,
         view: View,
         version: int,
         playing: bool,
+        still: bool,
         speed: float | None,
         steps_per_second: float,
         diverged: Divergence | None,
     ) -> bytes:
-        self._prepare()
+        self._prepare(still)
         experiment, trainer, grid = self.experiment, self.experiment.trainer, self._grid
         record, metrics = trainer.look_ahead(), trainer.record_history()
         tensors = self._training(record)
@@ -94,7 +100,7 @@ class FrameBuilder:
             tensors["statistics"],
             version=version,
             frame=self.number,
-            still=not playing,
+            still=still,
             diverged=diverged is not None,
         )
         meta = FrameMeta(
@@ -130,20 +136,19 @@ class FrameBuilder:
         )
         return encode(tensors, {"frame": meta.encode()})
 
-    def _prepare(self) -> None:
-        """Inputs that change with the data, the features or the number of units alone."""
+    def _prepare(self, still: bool) -> None:
+        """Inputs that change with the data, the features or how fine pictures are alone."""
         experiment = self.experiment
-        many = sum(experiment.network.sizes[1:-1])
-        key = (experiment.data, experiment.recipe.features, many)
+        field = field_side(experiment, still=still)
+        key = (experiment.data, experiment.recipe.features, field)
         if self._key is not None and self._key[0] is key[0] and self._key[1:] == key[1:]:
             return
-        self._key, self._grid = key, make_grid(experiment)
+        self._key, self._grid = key, make_grid(experiment, field)
         data = experiment.data
-        x, y = (data.x_test, data.y_test) if len(data.x_test) else (data.x_train, data.y_train)
-        if data.info.task == "regression":
-            chosen = np.linspace(0, len(x) - 1, min(len(x), MOST_PREDICTIONS)).astype(int)
-            x, y = x[chosen], y[chosen]
-        self._judged = experiment.inputs(x), y
+        y = data.y_test if len(data.y_test) else data.y_train
+        most = len(y) if data.info.task == "classification" else MOST_PREDICTIONS
+        chosen = np.linspace(0, len(y) - 1, min(len(y), most)).astype(int)
+        self._judged = chosen, y[chosen]
 
     def _training(self, record: Record) -> dict[str, Array]:
         """The network as it stands, and the step that it is about to make."""
@@ -184,9 +189,8 @@ class FrameBuilder:
     def _judgement(self) -> dict[str, Array]:
         """How the network does on each example of the test part."""
         experiment, data = self.experiment, self.experiment.data
-        inputs, y = self._judged
-        outputs = experiment.network.activations(inputs)[-1]
-        decided = experiment.decide(outputs)
+        chosen, y = self._judged
+        decided = experiment.decide(experiment.trainer.evaluator.answers[chosen])
         if data.info.task == "regression":
             return {"predictions": np.stack([y, decided]).astype(np.float32)}
         classes = len(data.class_names)

@@ -25,7 +25,7 @@ from server.protocol.refusal import refusal_of_value_error
 from server.space import Space
 from server.workings import line_infos, since_drawn, step_tensors
 
-EVERY = 4
+EVERY = 8
 """Frames between two diagnoses: they need not follow every step."""
 
 

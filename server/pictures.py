@@ -1,7 +1,8 @@
 """Pictures: what each unit, and the network's output, says about every point of the input.
 
 The network is evaluated on a grid of S × S points (the curve: S points); the units' own small
-pictures show every third of them along each side.
+pictures show every third of them along each side. A large network has a coarser grid, the more so
+while it moves: its pictures must leave the time to training, and none are looked at for long.
 """
 
 from dataclasses import dataclass
@@ -17,8 +18,11 @@ from server.describe import RANGE
 
 Array = NDArray[Any]
 
-MANY_UNITS = 64
-"""With more hidden units than this, pictures have half the points along each side."""
+FIELDS = (32, 24, 16, 12)
+"""Points along the side of a unit's picture: as many as the budget allows."""
+BUDGET = 600_000
+MOVING_BUDGET = 350_000
+"""Activations that the pictures of one frame may take; the fewer while the network moves."""
 STRIDE = 3
 BAND = 100_000
 """Numbers that are worked out together: half a megabyte with what they are made from."""
@@ -45,12 +49,19 @@ class Grid:
         return self.field * STRIDE
 
 
-def make_grid(experiment: Experiment) -> Grid | None:
-    """The grid for the experiment's kind of data; None for tables and images."""
+def field_side(experiment: Experiment, *, still: bool) -> int:
+    """Points along the side of a unit's picture; `still`: the network does not move."""
+    if experiment.data.info.kind == "curve":
+        return FIELDS[0]
+    units, budget = sum(experiment.network.sizes[1:]), BUDGET if still else MOVING_BUDGET
+    return next((f for f in FIELDS if units * (f * STRIDE) ** 2 <= budget), FIELDS[-1])
+
+
+def make_grid(experiment: Experiment, field: int) -> Grid | None:
+    """The grid for the experiment's kind of data, from `field_side`; None for tables and images."""
     kind = experiment.data.info.kind
     if kind not in ("plane", "curve"):
         return None
-    field = 16 if kind == "plane" and sum(experiment.network.sizes[1:-1]) > MANY_UNITS else 32
     side = field * STRIDE
     low, high = RANGE
     x = low + (high - low) * (np.arange(side) + 0.5) / side

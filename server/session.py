@@ -291,6 +291,7 @@ class Session:
             self.view,
             version=self.version,
             playing=self.playing,
+            still=not (self.playing or self.pending or self.past.seeking is not None),
             speed=self.pace.speed,
             steps_per_second=self.pace.rate if self.playing or self.pending else 0.0,
             diverged=self.diverged,

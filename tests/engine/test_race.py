@@ -1,7 +1,6 @@
 import re
 import subprocess
 import sys
-from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -50,7 +49,7 @@ def test_a_replica_is_the_same_network_trained_alone(afresh, changes):
         race.finish()
         recorded = race.adopt(0, k).trainer.history.columns()[:, -1]
         np.testing.assert_allclose(
-            recorded, [alone.trainer.steps, *astuple(expected), rate], rtol=1e-3, atol=0.011
+            recorded, [alone.trainer.steps, *expected, rate], rtol=1e-3, atol=0.011
         )
         assert adopted.trainer.steps == alone.trainer.steps
         adopted.trainer.step(10)

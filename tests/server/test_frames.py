@@ -188,14 +188,17 @@ def test_surfaces_of_probabilities():
     assert np.abs(many.sum(axis=0) - 255).max() <= 2
 
 
-def test_large_networks_have_smaller_pictures():
-    shown = frame(make(layers=[{"units": 32}] * 8))
-    assert shown.tensors["fields"].shape == (2 + 256 + 1, 16, 16)
-    assert shown.tensors["surface"].shape == (1, 48, 48)
-    session = make(layers=[{"units": 32}] * 2)
-    assert frame(session).tensors["fields"].shape[1:] == (32, 32)
-    done(session, "add_layer", position=1)
-    assert frame(session).tensors["fields"].shape[1:] == (16, 16)
+def test_large_networks_have_coarser_pictures_and_more_so_while_they_train():
+    for units, still, moving in ((36, 32, 32), (64, 32, 24), (96, 24, 16), (256, 16, 12)):
+        whole, rest = divmod(units, 32)
+        layers = [{"units": 32}] * whole + [{"units": rest}] * (rest > 0)
+        session = make(layers=layers)
+        for command, field in (("pause", still), ("play", moving), ("pause", still)):
+            done(session, command)
+            shown = frame(session)
+            assert shown.tensors["fields"].shape == (2 + units + 1, field, field)
+            assert shown.tensors["surface"].shape == (1, 3 * field, 3 * field)
+            assert shown.meta["grid"] == {"surface": 3 * field, "field": field}
 
 
 def test_the_selected_example():
