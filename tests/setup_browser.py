@@ -59,12 +59,15 @@ MANAGERS = {
 }
 
 
-def launch(chromium: BrowserType) -> Browser:
-    """Start the first Chromium that works, headless. Raises RuntimeError when none does."""
+def launch(chromium: BrowserType, *more: str) -> Browser:
+    """Start the first Chromium that works, headless. Raises RuntimeError when none does.
+
+    `more` are further arguments of its command line.
+    """
     tried = []
     for executable in _candidates(chromium):
         try:
-            return chromium.launch(executable_path=executable, args=ARGUMENTS)
+            return chromium.launch(executable_path=executable, args=[*ARGUMENTS, *more])
         except Error as error:  # such as a stub that only advertises a package
             tried.append(f"{executable}: {error.message.splitlines()[0]}")
     raise RuntimeError("no Chromium starts on this machine; tried " + ("; ".join(tried) or "none"))

@@ -1,8 +1,8 @@
 """The live half of `make bench`: the server's process, and the page in a real Chromium.
 
-Compared within one run and one session: training at full speed while the page draws, then with
-the page gone and no frame asked for. Edits are timed as a viewer sees them: from sending the
-command to the first frame that shows it.
+Compared within one run and one session: training at full speed while the page draws, unattended,
+then with the page gone and no frame asked for. Edits are timed as a viewer sees them: from
+sending the command to the first frame that shows it.
 """
 
 import random
@@ -15,9 +15,11 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from tests import live
+from tests.bench.unattended import Visit, unattended
 from tests.setup_browser import launch
 
 SECONDS = 4.0
+WARM_UP_SECONDS = 1.5
 ROUNDS = 3
 EDITS = 60
 PLAYGROUND = {"W1": 60.0, "W2": 10.5}
@@ -31,8 +33,9 @@ ADDRESSES = {
     "8×32": f"#layers={','.join(['32tanh'] * 8)}",
 }
 
-# Counts what the page showed in so many seconds: its own counter, read in every animation frame.
-WATCH = """seconds => new Promise(resolve => {
+# Counts what the page shows in so many seconds, after a while: its own counter, read in every
+# animation frame.
+WATCH = """([warmUp, seconds]) => { window.watched = new Promise(resolve => setTimeout(() => {
   const counter = () => document.querySelector('#counter').textContent.replaceAll(',', '');
   const shown = new Set(), start = performance.now(), first = counter();
   const look = () => {
@@ -42,7 +45,7 @@ WATCH = """seconds => new Promise(resolve => {
     else resolve([first, counter(), shown.size / passed, passed]);
   };
   look();
-})"""
+}, 1000 * warmUp)); }"""
 
 
 # How long each animation frame's drawing takes.
@@ -63,10 +66,10 @@ def report(say: Callable[[str], object] = print) -> None:
         tempfile.TemporaryDirectory() as folder,
         live.server(Path(folder) / "server.log") as url,
     ):
-        with sync_playwright() as playwright, launch(playwright.chromium) as browser:
-            page = browser.new_page(viewport={"width": 1280, "height": 720})
+        with unattended() as visit:
             for name, address in ADDRESSES.items():
-                say(_page(page, url, name, address))
+                say(_page(visit, url, name, address))
+        with sync_playwright() as playwright, launch(playwright.chromium) as browser:
             say(_drawing(browser.new_page(viewport={"width": 1280, "height": 720}), url))
         for name, command, bound in (
             ("a new learning rate", lambda k: {"type": "set", "learning_rate": 0.01 + k / 1e4}, 50),
@@ -76,28 +79,31 @@ def report(say: Callable[[str], object] = print) -> None:
         say(_scrubbing(url))
 
 
-def _page(page: Page, url: str, name: str, address: str) -> str:
+def _page(visit: Visit, url: str, name: str, address: str) -> str:
     """Steps/s with the page drawing and without, frames/s drawn, epochs/s."""
     watched, alone, drawn, epochs = [], [], [], []
     for _ in range(ROUNDS):
-        page.goto(f"{url}/{address}")
-        page.wait_for_selector("html[data-ready=true]")
-        page.locator("input[name=speed][value=max]").check(force=True)
-        page.wait_for_timeout(1500)
-        first, last, frames, passed = page.evaluate(WATCH, SECONDS)
-        steps = [int(text.split(" · ")[0]) for text in (first, last)]
-        rounds = [int(text.split(" · ")[1]) for text in (first, last)]
-        watched.append((steps[1] - steps[0]) / passed)
-        epochs.append((rounds[1] - rounds[0]) / passed)
-        drawn.append(frames)
-        session = page.evaluate("document.documentElement.dataset.session")
-        with live.viewer(url, session) as viewer:
-            page.goto("about:blank")
-            start = _moment(viewer)
-            time.sleep(SECONDS)  # nothing is acknowledged, so no frame is built
-            end = _moment(viewer)
-            alone.append((end[0] - start[0]) / (end[1] - start[1]))
-            viewer.send(type="pause")  # else it trains on beside the next one for a while
+        with visit() as page:
+            page.goto(f"{url}/{address}")
+            page.wait_for_selector("html[data-ready=true]")
+            page.locator("input[name=speed][value=max]").check(force=True)
+            page.evaluate(WATCH, [WARM_UP_SECONDS, SECONDS])
+        time.sleep(WARM_UP_SECONDS + SECONDS)
+        with visit() as page:
+            first, last, frames, passed = page.evaluate("window.watched")
+            steps = [int(text.split(" · ")[0]) for text in (first, last)]
+            rounds = [int(text.split(" · ")[1]) for text in (first, last)]
+            watched.append((steps[1] - steps[0]) / passed)
+            epochs.append((rounds[1] - rounds[0]) / passed)
+            drawn.append(frames)
+            session = page.evaluate("document.documentElement.dataset.session")
+            with live.viewer(url, session) as viewer:
+                page.goto("about:blank")
+                start = _moment(viewer)
+                time.sleep(SECONDS)  # nothing is acknowledged, so no frame is built
+                end = _moment(viewer)
+                alone.append((end[0] - start[0]) / (end[1] - start[1]))
+                viewer.send(type="pause")  # else it trains on beside the next one for a while
     share = statistics.median(w / a for w, a in zip(watched, alone, strict=True))
     line = f"{name:5} page at {statistics.median(drawn):3.0f} frames/s (≥30): "
     line += f"{statistics.median(watched):8,.0f} steps/s, {share:.0%} of the "
