@@ -5,6 +5,9 @@
  * writes goes through here.
  */
 
+/** Whether there are only fingers to point with: words then say "tap". */
+export const FINGERS = matchMedia("(hover: none)").matches;
+
 /** @param {Element} element of nothing but text @param {string} text */
 export function write(element, text) {
   const node = element.firstChild;

@@ -3,6 +3,8 @@
  * shown, and where the server refuses, the reason stands beside the control.
  */
 
+import { lowered } from "../views/format.js";
+
 /** @typedef {import("../store.js").State} State */
 /** @typedef {import("../connection.js").Answer} Answer */
 /** @typedef {Record<string, any>} Command */
@@ -135,11 +137,17 @@ export function labelOf(control) {
 }
 
 /**
- * @param {string} text as people type numbers
+ * @param {string} text as people type numbers, and as the page writes them: 1e-4, 1.00·10⁻⁴
  * @returns {number} NaN where it is none, or not a finite one
  */
 export function numberIn(text) {
-  const plain = text.trim().replace(",", ".").replace("−", "-");
+  const plain = text
+    .trim()
+    .replace(/[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+/, (power) => `^${lowered(power)}`)
+    .replace(",", ".")
+    .replaceAll("−", "-")
+    .replace(/^10\^/, "1e")
+    .replace(/\s*[·×*]\s*10\^/, "e");
   const value = plain === "" ? Number.NaN : Number(plain);
   return Number.isFinite(value) ? value : Number.NaN;
 }

@@ -1,5 +1,6 @@
 /** The learning rate: the page's main control. A logarithmic slider and the number itself. */
 
+import { significant } from "../views/format.js";
 import { bindNumber, find, submit } from "./fields.js";
 import { grip, newest } from "./slider.js";
 
@@ -8,6 +9,8 @@ import { grip, newest } from "./slider.js";
 /** The ends of the slider; higher rates are typed, or reached with the arrow keys. */
 const LOW = 1e-5;
 const HIGH = 10;
+/** Letters that fit the field in its large type: 0.0300, but not 3.00·10⁻⁴. */
+const SHORT = 7;
 const FINE = 1.1;
 const COARSE = 10;
 
@@ -30,7 +33,7 @@ export function createRate(page) {
   /** @param {number} rate */
   function offer(rate) {
     wanted = Number(Math.min(Math.max(rate, LOW), highest).toPrecision(3));
-    number.value = written(wanted);
+    number.value = significant(wanted);
     describe(wanted);
     sender.offer(wanted);
   }
@@ -39,7 +42,8 @@ export function createRate(page) {
   function describe(rate) {
     const place = String(Math.log10(Math.min(Math.max(rate, LOW), HIGH)));
     if (!hand.held) slider.value = place;
-    slider.setAttribute("aria-valuetext", `learning rate ${written(rate)}`);
+    slider.setAttribute("aria-valuetext", `learning rate ${significant(rate)}`);
+    number.classList.toggle("long", significant(rate).length > SHORT);
   }
 
   function refresh() {
@@ -68,18 +72,9 @@ export function createRate(page) {
     number,
     ({ topology }) => (sender.busy ? undefined : topology?.recipe.learning_rate),
     (value) => ({ type: "set", learning_rate: value }),
-    written,
+    significant,
   );
   page.store.subscribe(({ topology }, before) => {
     if (topology !== before.topology) refresh();
   });
-}
-
-/**
- * Three significant digits, in a form that can be typed again.
- * @param {number} rate
- */
-export function written(rate) {
-  if (rate === 0) return "0";
-  return rate >= 0.001 ? rate.toPrecision(3) : rate.toExponential(2);
 }

@@ -3,7 +3,7 @@
 import { madeOf } from "../caption.js";
 import { themeOf } from "../colour.js";
 import { find, showError } from "../controls/fields.js";
-import { write } from "../dom.js";
+import { FINGERS, write } from "../dom.js";
 import { csvOf, downloadText } from "../export.js";
 import { significant } from "../views/format.js";
 import { nearest } from "../views/points.js";
@@ -26,7 +26,9 @@ import { rampOf } from "./ramp.js";
 const PERIOD_MS = 120;
 const REACH = 16;
 const PICTURES = "Outputs of the race";
-const HINT = "Point at one for its numbers; click to go on as it.";
+const HINT = FINGERS
+  ? "Tap one to go on with its weights."
+  : "Point at one for its numbers; click to go on with its weights.";
 const MULTIPLIED = "A schedule is in force: it multiplies every rate.";
 
 /** @param {Page} page */

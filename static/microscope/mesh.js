@@ -2,6 +2,7 @@
 
 import { byteOf, classColours, css, mix, shade } from "../colour.js";
 import { createPlot, drawAxes, drawCaption } from "../views/plot.js";
+import { dotColours } from "../views/points.js";
 
 /** @typedef {import("../views/ready.js").Whole} Whole */
 /** @typedef {import("../views/types.js").Frame} Frame */
@@ -198,7 +199,7 @@ function paintPoints(dots, { frame, dataset }, plot, theme) {
         const value = (2 * k) / (SHADES - 1) - 1;
         return mix(zero, value < 0 ? negative : positive, Math.abs(value));
       });
-  const colours = pure.map((colour) => css(mix(colour, [0, 0, 0], 0.3)));
+  const colours = dotColours(pure, theme);
   const { example } = frame.meta;
   let chosen;
   const drawn = [];

@@ -1,6 +1,7 @@
 /** Slow motion: one training step under the microscope, phase by phase, with all its numbers. */
 
 import { find, make } from "../controls/fields.js";
+import { FINGERS } from "../dom.js";
 import { createDrill } from "./drill.js";
 import { createPanel } from "./panel.js";
 import { createPlayer } from "./player.js";
@@ -9,7 +10,7 @@ import { createSpace } from "./space.js";
 
 /** @typedef {import("../controls/fields.js").Page} Page */
 
-const HINT = "Click a neuron or a line for its equation, with the numbers of this step in it.";
+const HINT = `${FINGERS ? "Tap" : "Click"} a neuron or a line for its equation, with the numbers of this step in it.`;
 
 /**
  * @param {Page} page

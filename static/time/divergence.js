@@ -1,8 +1,8 @@
 /** Training diverged: what, where and when, in words beside the chart, and one click out of it. */
 
 import { find, numberIn, submit } from "../controls/fields.js";
-import { written } from "../controls/rate.js";
 import { hide, write } from "../dom.js";
+import { significant } from "../views/format.js";
 
 /** @typedef {import("../controls/fields.js").Page} Page */
 /** @typedef {import("../protocol.js").DivergenceInfo} Divergence */
@@ -35,7 +35,7 @@ export function createDivergence(page) {
     write(title, `Diverged in step ${diverged.step.toLocaleString("en")}:`);
     place.title = diverged.message;
     write(text, sentence(diverged, topology?.layers.length ?? 0));
-    write(third, `Try a third of the rate: ${written(learning_rate / 3)}`);
+    write(third, `Try a third of the rate: ${significant(learning_rate / 3)}`);
   });
 }
 

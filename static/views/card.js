@@ -1,6 +1,6 @@
 /** The card: the numbers of the unit, weight or bias that is pointed at. */
 
-import { hide, mark, write } from "../dom.js";
+import { FINGERS, hide, mark, write } from "../dom.js";
 import { exact, significant } from "./format.js";
 import { existing, markOf, parameterOf, unitName } from "./marks.js";
 import { isReady } from "./ready.js";
@@ -13,7 +13,9 @@ import { isReady } from "./ready.js";
 
 /** Numbers that change more often than this cannot be read. */
 const PERIOD_MS = 100;
-const IDLE = "Point at a unit or a line for its numbers; click to keep a unit, or to set a weight.";
+const IDLE = FINGERS
+  ? "Tap a unit or a line for its numbers; tap a line again to set its weight."
+  : "Point at a unit or a line for its numbers; click to keep a unit, or to set a weight.";
 
 /**
  * @param {HTMLElement} element
@@ -89,7 +91,8 @@ function titleOf(mark, topology) {
  * @returns {string[]} the first one matters most: the second is left out where there is no room
  */
 function notesOf(mark, { frame, view }) {
-  if (mark.kind !== "unit") return ["click to set the value"];
+  if (mark.kind !== "unit")
+    return [FINGERS ? "tap again to set the value" : "click to set the value"];
   const { part, index, label } = frame.meta.example;
   const example = `${part === "test" ? "test" : "training"} example ${index + 1}: ${label}`;
   return view.pinned && !view.hover ? ["pinned, Esc frees", example] : [example];

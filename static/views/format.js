@@ -44,6 +44,11 @@ export function superscript(power) {
   return (power < 0 ? "⁻" : "") + digits;
 }
 
+/** @param {string} power as `superscript` writes it @returns {string} −4 as people type it: -4 */
+export function lowered(power) {
+  return [...power].map((sign) => (sign === "⁻" ? "-" : SUPERSCRIPTS.indexOf(sign))).join("");
+}
+
 /** @param {number | null | undefined} value every digit that it has, for a title */
 export function exact(value) {
   return value === null || value === undefined ? "not a number" : String(value);

@@ -60,16 +60,21 @@ export function createHistogram(name) {
     show(frame, layer, which, scale) {
       const bins = frame.shapes.histograms[2];
       const at = layer * 2 + which;
+      const shares = frame.histograms.subarray(at * bins, (at + 1) * bins);
       const [low, high] = frame.histogram_ranges.subarray(at * 2, at * 2 + 2);
-      mark(bars, "d", outline(frame.histograms.subarray(at * bins, (at + 1) * bins)));
+      const reach = Math.max(Math.abs(low), Math.abs(high)) || 1;
+      // Where all numbers are one, all of them lie in the first bin: it stands in the middle.
+      const [from, to] = low < high ? [low, high] : [low - reach, low + reach];
+      const place = (/** @type {number} */ value) => ((value - from) / (to - from)) * WIDTH;
+      mark(bars, "d", outline(shares, low < high ? 0 : bins / 2));
       stops.forEach((stop, k) => {
         mark(stop, "stop-color", scale.at(STOPS[k][0]));
       });
-      const reach = Math.max(Math.abs(low), Math.abs(high)) || 1;
-      mark(ramp, "x1", place(-reach, low, high).toFixed(1));
-      mark(ramp, "x2", place(reach, low, high).toFixed(1));
-      const inside = low < 0 && high > 0;
-      mark(zero, "d", inside ? `M${place(0, low, high).toFixed(1)} ${HEIGHT - 4}v4` : "");
+      if (Number.isFinite(reach)) {
+        mark(ramp, "x1", place(-reach).toFixed(1));
+        mark(ramp, "x2", place(reach).toFixed(1));
+      }
+      mark(zero, "d", from < 0 && to > 0 ? `M${place(0).toFixed(1)} ${HEIGHT - 4}v4` : "");
       const words = `${significant(low)} to ${significant(high)}`;
       mark(cell, "title", words);
       mark(svg, "aria-label", `${name}, ${words}`);
@@ -87,21 +92,19 @@ function shape(tag, parent) {
   return element;
 }
 
-/** Where a value lies; the ends of a range that has no width, or is not finite, are the picture's. */
-function place(/** @type {number} */ value, /** @type {number} */ low, /** @type {number} */ high) {
-  const x = ((value - low) / (high - low)) * WIDTH;
-  return Number.isFinite(x) ? x : value < 0 ? 0 : WIDTH;
-}
-
-/** @param {Float32Array} shares @returns {string} a bar for each that is not empty, as a path */
-function outline(shares) {
+/**
+ * @param {Float32Array} shares
+ * @param {number} shift to the right, in bins
+ * @returns {string} a bar for each that is not empty, as a path
+ */
+function outline(shares, shift) {
   const most = shares.reduce((a, b) => Math.max(a, b), 0);
   const step = WIDTH / shares.length;
   let path = "";
   shares.forEach((share, k) => {
     if (!(share > 0)) return;
     const height = Math.max(1.5, (share / most) * (HEIGHT - 2)).toFixed(1);
-    path += `M${(k * step + 0.4).toFixed(1)} ${GROUND}v-${height}h${(step - 0.8).toFixed(1)}v${height}z`;
+    path += `M${((k + shift) * step + 0.4).toFixed(1)} ${GROUND}v-${height}h${(step - 0.8).toFixed(1)}v${height}z`;
   });
   return path;
 }

@@ -1,9 +1,10 @@
 /** The output over the plane: its surface, or one unit's field, with the points on it. */
 
-import { byteOf, classColours, css, mix, posterize, shade } from "../colour.js";
+import { byteOf, classColours, posterize, shade } from "../colour.js";
 import { significant } from "./format.js";
 import { existing, markOf, unitName } from "./marks.js";
 import { createPlot, drawAxes, drawCaption } from "./plot.js";
+import { dotColours } from "./points.js";
 
 /** @typedef {import("./ready.js").Whole} Whole */
 /** @typedef {import("./types.js").Frame} Frame */
@@ -15,6 +16,8 @@ import { createPlot, drawAxes, drawCaption } from "./plot.js";
 
 /** Regression targets are coloured in this many steps. */
 const SHADES = 33;
+/** The byte of an answer that leans to neither of two classes. */
+const ZERO = 128;
 
 /** @param {import("./points.js").Dots} dots */
 export function createPlane(dots) {
@@ -75,7 +78,7 @@ export function createPlane(dots) {
       context.stroke();
       caption = drawCaption(context, box, `${what} · ±${significant(field.scale)}`, theme);
     }
-    return drawPoints(state, plot, predicted, theme, caption);
+    return drawPoints(state, plot, theme, caption);
   }
 
   /** @param {Uint8Array} bytes @param {number} side @param {Uint32Array} table */
@@ -107,19 +110,16 @@ export function createPlane(dots) {
   }
 
   /**
-   * @param {Whole} state @param {import("./plot.js").Plot} plot @param {Uint8Array} predicted
-   * @param {Theme} theme @param {{right: number, bottom: number}} caption keeps its place free
+   * @param {Whole} state @param {import("./plot.js").Plot} plot @param {Theme} theme
+   * @param {{right: number, bottom: number}} caption keeps its place free
    */
-  function drawPoints(state, plot, predicted, theme, caption) {
+  function drawPoints(state, plot, theme, caption) {
     const { dataset, frame, view } = state;
     const { example } = frame.meta;
     const classified = dataset.task === "classification";
     const colours = classified
-      ? classColours(theme, dataset.classes.length).map((colour) =>
-          css(mix(colour, [0, 0, 0], 0.3)),
-        )
+      ? dotColours(classColours(theme, dataset.classes.length), theme)
       : Array.from({ length: SHADES }, (_, k) => theme.value.at((2 * k) / (SHADES - 1) - 1));
-    const side = frame.shapes.surface?.[1] ?? 1;
     /** @type {Target[]} */
     const targets = [];
     /** @type {import("./points.js").Dot[]} */
@@ -132,9 +132,9 @@ export function createPlane(dots) {
         const x = plot.x(points[index][0]);
         const y = plot.y(points[index][1]);
         const label = labels[index];
-        const column = cellOf((x - plot.left) / plot.width, side);
-        const row = cellOf((y - plot.top) / plot.height, side);
-        const wrong = classified && predicted[row * side + column] !== label;
+        const across = (x - plot.left) / plot.width;
+        const down = (y - plot.top) / plot.height;
+        const wrong = classified && classAt(frame, across, down) !== label;
         const colour = classified ? label : cellOf((byteOf(label) - 1) / 254, SHADES);
         targets.push({ part, index, x, y });
         if (x < caption.right && y < caption.bottom) continue;
@@ -169,11 +169,38 @@ function classesOf(frame) {
   const best = new Uint8Array(size);
   for (let k = 0; k < size; k++) {
     if (count === 1) {
-      best[k] = bytes[k] > 128 ? 1 : 0;
+      best[k] = bytes[k] > ZERO ? 1 : 0;
       continue;
     }
     for (let c = 1; c < count; c++)
       if (bytes[c * size + k] > bytes[best[k] * size + k]) best[k] = c;
+  }
+  return best;
+}
+
+/**
+ * The class at a place of the surface as it is drawn: smoothly, from the four pixels around it.
+ * @param {Frame} frame
+ * @param {number} across 0…1 @param {number} down 0…1
+ */
+function classAt(frame, across, down) {
+  const { surface: bytes } = frame;
+  if (!bytes) return -1;
+  const [count, side] = frame.shapes.surface;
+  const [x, y] = [across, down].map((share) => Math.max(0, share * side - 0.5));
+  const column = Math.min(side - 2, Math.floor(x));
+  const row = Math.min(side - 2, Math.floor(y));
+  const [right, below] = [Math.min(1, x - column), Math.min(1, y - row)];
+  let best = 0;
+  let most = count === 1 ? ZERO : -1;
+  for (let c = 0; c < count; c++) {
+    const k = (c * side + row) * side + column;
+    const upper = bytes[k] * (1 - right) + bytes[k + 1] * right;
+    const lower = bytes[k + side] * (1 - right) + bytes[k + side + 1] * right;
+    const value = upper * (1 - below) + lower * below;
+    if (value <= most) continue;
+    most = value;
+    best = count === 1 ? 1 : c;
   }
   return best;
 }

@@ -1,5 +1,7 @@
 /** Training and test points: small sprites, drawn once per look and stamped. */
 
+import { css, mix } from "../colour.js";
+
 /** @typedef {{x: number, y: number, colour: number, test: boolean, wrong: boolean}} Dot */
 
 /**
@@ -86,6 +88,17 @@ export function createDots(surface) {
 }
 
 /** @typedef {ReturnType<typeof createDots>} Dots */
+
+/**
+ * The colours of dots upon a surface of the same colours: darker, and much so where the page is
+ * dark, whose colours are light and would not stand out from a dot's white.
+ * @param {import("../colour.js").Rgb[]} colours
+ * @param {import("../colour.js").Theme} theme
+ */
+export function dotColours(colours, theme) {
+  const share = theme.rgb.paper[0] < 128 ? 0.6 : 0.3;
+  return colours.map((colour) => css(mix(colour, [0, 0, 0], share)));
+}
 
 /** @param {Dot | undefined} one @param {Dot | undefined} other */
 function sameDot(one, other) {

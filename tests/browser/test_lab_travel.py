@@ -42,6 +42,6 @@ def test_a_race_of_other_data_says_so_and_adopting_can_be_undone(
     undo.click()
     becomes(page, server_state, dataset="spiral")
     expect(other).to_contain_text("three rings")
-    expect(place.locator(".lab-readout")).to_contain_text("click to go on as it")
+    expect(place.locator(".lab-readout")).to_contain_text("click to go on with its weights")
     expect(page.locator("#redo")).to_have_accessible_name("Redo: adopt")
     assert server_state(session_of(page))[0]["recipe"]["learning_rate"] == 0.03
