@@ -70,11 +70,12 @@ export function createHistogram(name) {
       stops.forEach((stop, k) => {
         mark(stop, "stop-color", scale.at(STOPS[k][0]));
       });
-      if (Number.isFinite(reach)) {
+      const known = Number.isFinite(low) && Number.isFinite(high); // else there are no bars
+      if (known) {
         mark(ramp, "x1", place(-reach).toFixed(1));
         mark(ramp, "x2", place(reach).toFixed(1));
       }
-      mark(zero, "d", from < 0 && to > 0 ? `M${place(0).toFixed(1)} ${HEIGHT - 4}v4` : "");
+      mark(zero, "d", known && from < 0 && to > 0 ? `M${place(0).toFixed(1)} ${HEIGHT - 4}v4` : "");
       const words = `${significant(low)} to ${significant(high)}`;
       mark(cell, "title", words);
       mark(svg, "aria-label", `${name}, ${words}`);

@@ -156,7 +156,7 @@ function createStrip(element, store, actions) {
   const text = document.createElement("span");
   text.className = "example-text";
   const arrows = [arrow("◂", "previous example", -1), arrow("▸", "next example", 1)];
-  element.append(arrows[0], text, arrows[1]);
+  element.append(...arrows, text); // the arrows first: words of any length leave them in place
 
   /** @param {string} sign @param {string} label @param {-1 | 1} step */
   function arrow(sign, label, step) {
