@@ -185,12 +185,13 @@ def _serve(options: argparse.Namespace) -> int:
         start={name: value for name, value in start.items() if value is not None},
         lessons=shipped() | ({lesson.name: lesson} if lesson else {}),
     )
-    shown = "127.0.0.1" if options.host in ("", "0.0.0.0", "::") else options.host
+    everywhere = options.host in ("0.0.0.0", "::")
+    shown = "127.0.0.1" if everywhere or not options.host else options.host
     url = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/"
     if lesson:
         url += f"?lesson={lesson.name}"
     print(f"backprop-live is at {url} (Ctrl-C ends it)", flush=True)
-    if shown != options.host and (address := own_address()):
+    if everywhere and (address := own_address()):
         print(f"For others on this network: {url.replace(shown, address, 1)}", flush=True)
     if not options.no_browser:
         # The socket listens already: the browser waits for the server, not the other way round.

@@ -34,7 +34,7 @@ export function updateCaption(step, { view }, catalog) {
       `and bias moves ${told?.against}; the learning rate η is ` +
       `${significant(meta.rate_in_force)}. Lines show Δw.`,
     formula: [
-      ...maths`${pinned === weight ? "" : "Largest, "}${name}: `,
+      ...maths`${pinned === weight ? "" : "Largest Δw, "}${name}: `,
       ...changed,
       ...maths`g = ${gradients[k]};  `,
       ...runningText(step, meta.microscope.update_lines, k, "w"),
