@@ -1,7 +1,7 @@
 /** What must not be missed: no connection, a session that ended, or one that does not answer. */
 
 import { write } from "../dom.js";
-import { find, forgetUnsent, make } from "./fields.js";
+import { find, make } from "./fields.js";
 
 /** @typedef {import("./fields.js").Page} Page */
 
@@ -20,7 +20,6 @@ export function createBanners(page) {
     const same = connection === before.connection && retryAt === before.retryAt;
     if (same && silent === before.silent) return;
     clearInterval(clock);
-    if (connection === "open") forgetUnsent();
     const closed = connection === "closed";
     banner.hidden = !closed && !silent && connection !== "reconnecting";
     again.hidden = !closed && !silent;
@@ -35,7 +34,9 @@ export function createBanners(page) {
       write(text, "The session does not answer. It may be busy, or its process may have stopped.");
       wait.textContent = `${silent} s so far`;
     } else if (connection === "reconnecting") {
-      text.textContent = "The connection to the server is lost. Trying to find the session again …";
+      text.textContent =
+        "The connection to the server is lost: nothing can be changed. " +
+        "Trying to find the session again …";
       const tell = () => {
         const seconds = Math.max(0, Math.ceil(((retryAt ?? 0) - Date.now()) / 1000));
         wait.textContent = seconds ? `in ${seconds} s` : "";

@@ -1,7 +1,7 @@
 /** The data: which set, how noisy, how much of it is kept for testing, and the input features. */
 
 import { count } from "../views/format.js";
-import { find, make, submit } from "./fields.js";
+import { find, make, showError, submit } from "./fields.js";
 import { bindSlider } from "./slider.js";
 
 /** @typedef {import("./fields.js").Page} Page */
@@ -51,6 +51,7 @@ export function createData(page) {
     const drawn = ["plane", "curve"].includes(dataset.kind);
     find("#show-test").hidden = !drawn;
     find("#discretize").hidden = dataset.kind !== "plane";
+    find("#discretize").textContent = dataset.task === "regression" ? "steps" : "decision";
     const info = page.catalog.datasets.find(({ name }) => name === dataset.name);
     for (const name of ["noise", "samples", "arms"]) {
       find(`#${name}`).closest(".field").hidden = !info?.options.includes(name);
@@ -70,7 +71,8 @@ function createFeatures(page) {
       const chosen = page.store.state.topology?.recipe.features ?? [];
       const without = chosen.filter((/** @type {string} */ feature) => feature !== name);
       const features = without.length < chosen.length ? without : [...chosen, name];
-      submit(page, button, { type: "features", features });
+      if (features.length) submit(page, button, { type: "features", features });
+      else showError(button, "At least one input must stay on.");
     });
     return button;
   });

@@ -93,17 +93,9 @@ export function showError(control, text) {
   }, ERROR_MS);
 }
 
-/** Controls whose command could not be sent. @type {Set<HTMLElement>} */
-const unsent = new Set();
-
-/** The connection is back: what was said about its absence no longer holds. */
-export function forgetUnsent() {
-  for (const control of unsent) showError(control, "");
-  unsent.clear();
-}
-
 /**
- * Send a command for a control; a refusal is shown beside it.
+ * Send a command for a control; a refusal is shown beside it. That there is no connection stands
+ * above the page already.
  * @param {Page} page
  * @param {HTMLElement} control
  * @param {Command} command
@@ -112,8 +104,8 @@ export function forgetUnsent() {
 export async function submit(page, control, command) {
   const answer = await page.send(command);
   const refused = answer.type === "refused";
-  if (refused && answer.field === "connection") unsent.add(control);
-  showError(control, refused ? named(answer, control) : "");
+  const said = !refused || answer.field === "connection";
+  showError(control, said ? "" : named(answer, control));
   return !refused;
 }
 

@@ -201,7 +201,13 @@ function more(page, layer) {
   const remove = make("button", { type: "button" }, "Remove this layer");
   remove.addEventListener("click", async () => {
     remove.disabled = true; // a second click would mean the layer that is then in this place
-    remove.disabled = await edit(page, remove, { type: "remove_layer", layer: k });
+    const gone = await edit(page, remove, { type: "remove_layer", layer: k });
+    remove.disabled = gone;
+    // Where the focus was is no more: on to the layer before, or the first.
+    if (gone)
+      find("#heads")
+        .querySelector(`[data-key="more-of-${Math.max(1, k - 1)}"]`)
+        ?.focus();
   });
   const check = make("label", { className: "check" }, norm, "Batch normalisation");
   const row = make("label", { className: "row" }, "Dropout", dropout);

@@ -32,7 +32,8 @@ export function createKeyboard(page, setView) {
 }
 
 /**
- * Whether an element has a use of its own for a key.
+ * Whether an element has a use of its own for a key. Space is a button's only for those who reached
+ * it by keyboard: who has clicked it wants to play or pause next.
  * @param {HTMLElement} element
  * @param {string} key
  */
@@ -40,5 +41,6 @@ function types(element, key) {
   if (element.matches("select, textarea, input:not([type=range], [type=radio], [type=checkbox])")) {
     return true;
   }
-  return key === " " && element.matches("button, summary, input:not([type=range]), a");
+  const own = "button, summary, a, input:not([type=range], [type=radio])";
+  return key === " " && element.matches(`:is(${own}):focus-visible`);
 }

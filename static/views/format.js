@@ -14,7 +14,7 @@ export function significant(value) {
   const [digits, exponent] = size.toExponential(2).split("e");
   const power = Number(exponent);
   const sign = value < 0 ? "−" : "";
-  if (power >= -3 && power < 5) return sign + (power > 2 ? size.toFixed(0) : size.toPrecision(3));
+  if (power >= -3 && power < 4) return sign + (power > 2 ? size.toFixed(0) : size.toPrecision(3));
   return `${sign}${digits}·10${superscript(power)}`;
 }
 

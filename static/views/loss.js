@@ -7,7 +7,7 @@ import { drawDivergence, drawRateChanges, drawTraces } from "../time/chart-marks
 import { axisEnd, createMemory, ghostsOf, widened } from "../time/curves.js";
 import { createRateStrip } from "../time/rate-strip.js";
 import uPlot from "../vendor/uPlot.esm.js";
-import { count, exact, measured } from "./format.js";
+import { accuracy, count, exact, measured } from "./format.js";
 import { columnsOf, logSplits, spread, stepText } from "./loss-data.js";
 import { tickText } from "./plot.js";
 import { isReady } from "./ready.js";
@@ -47,6 +47,8 @@ export function createLoss(element, store, _actions) {
   /** @type {import("../time/curves.js").Trace | null} */
   let after = null;
 
+  const title = /** @type {HTMLElement} */ (document.getElementById("loss-title"));
+  const logLoss = /** @type {HTMLElement} */ (document.getElementById("log-loss"));
   let showMetric = false;
   metric.addEventListener("click", () => {
     showMetric = !showMetric;
@@ -99,6 +101,8 @@ export function createLoss(element, store, _actions) {
     const { meta, history } = frame;
     write(metric, meta.metric);
     mark(metric, "title", `Show the ${meta.metric} in place of the loss`);
+    write(title, showMetric ? meta.metric : "Loss");
+    hide(logLoss, showMetric); // its axis is linear
     const count = frame.shapes.history[1];
     const moment = [timeline.looking_back, diverged?.step];
     const wanted = [meta.version, count, history[count - 1], view.showTest, version, ...moment];
@@ -139,9 +143,11 @@ export function createLoss(element, store, _actions) {
     const now = showMetric
       ? [meta.train_metric, meta.test_metric]
       : [meta.train_loss, meta.test_loss];
-    train.say(at < 0 ? now[0] : plot.data[1][at], at < 0 ? null : plot.data[0][at]);
+    const step = at < 0 ? null : plot.data[0][at];
+    const shares = showMetric && meta.metric === "accuracy";
+    train.say(at < 0 ? now[0] : plot.data[1][at], step, shares);
     const judged = (dataset?.test.count ?? 0) > 0;
-    test.say(at < 0 ? now[1] : plot.data[2][at], at < 0 ? null : plot.data[0][at], judged);
+    test.say(at < 0 ? now[1] : plot.data[2][at], step, shares, judged);
   }
 
   /**
@@ -165,7 +171,7 @@ export function createLoss(element, store, _actions) {
       {
         width,
         height,
-        padding: [6, 14, 0, 0],
+        padding: [6, theme.fontSize * 1.35, 0, 0],
         legend: { show: false },
         cursor: { y: false, drag: { x: true, y: false }, points: { size: 7 } },
         scales: {
@@ -198,7 +204,13 @@ export function createLoss(element, store, _actions) {
         series: [
           {},
           { label: "train", stroke: theme.ink, width: 2.2, points: { show: false } },
-          { label: "test", stroke: theme.muted, width: 1.5, points: { show: false } },
+          {
+            label: "test",
+            stroke: theme.muted,
+            width: 1.6,
+            dash: [5, 3],
+            points: { show: false },
+          },
         ],
         hooks: {
           setCursor: [sayValues],
@@ -237,9 +249,15 @@ function entry(name, look) {
   element.append(`${name} `, value);
   return {
     element,
-    /** @param {number | null | undefined} number @param {number | null} step null: now @param {boolean} [judged] */
-    say(number, step, judged = true) {
-      write(value, measured(number ?? null, judged));
+    /**
+     * @param {number | null | undefined} number
+     * @param {number | null} step null: now
+     * @param {boolean} share whether it is one, to be said in per cent
+     * @param {boolean} [judged]
+     */
+    say(number, step, share, judged = true) {
+      const percent = share && judged && typeof number === "number" && Number.isFinite(number);
+      write(value, percent ? accuracy(number) : measured(number ?? null, judged));
       mark(
         element,
         "title",

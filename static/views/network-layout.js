@@ -252,7 +252,7 @@ function placeBiases(layers, units, starts) {
       unit: box.unit,
       x: box.x - box.size / 2 + 1,
       y: box.y + box.size / 2 - 1,
-      radius: Math.max(2, Math.min(7, box.size * 0.11)),
+      radius: Math.max(Math.min(2, box.size * 0.14), Math.min(7, box.size * 0.11)),
       parameter: (layer.offset ?? 0) + box.unit * (layer.fan_in + 1) + layer.fan_in,
     })),
   );

@@ -12,6 +12,8 @@ import { outputNames } from "./network-layout.js";
 /** @typedef {import("../colour.js").Theme} Theme */
 
 const PER_ROW = 16;
+/** Names are not written smaller than this, in CSS pixels: rather every second one. */
+const LEGIBLE = 11;
 
 /** Holds the atlas: one small canvas with every unit's picture, filled from bytes. */
 export function createUnits() {
@@ -203,7 +205,7 @@ export function drawLabels(context, layout, theme) {
     const boxes = layout.units.filter((box) => box.layer === index);
     const gap = boxes.length > 1 ? boxes[1].y - boxes[0].y : 99;
     const short = names.every((name) => name.length < (side < 0 ? 7 : 3));
-    const size = Math.min(theme.fontSize * (short ? 1.15 : 0.88), Math.max(8, gap * 0.92));
+    const size = Math.min(theme.fontSize * (short ? 1.15 : 0.88), Math.max(LEGIBLE, gap * 0.92));
     // An output's class has a colour wherever it is shown: a dot in front of its name says which.
     const dot = side > 0 && colours.length > 0 ? size * 0.38 : 0;
     const room = (side < 0 ? layout.label.left : layout.label.right) - 4 - 2.8 * dot;

@@ -73,6 +73,9 @@ export function drawConfusion(context, frame, dataset, box, theme) {
     const colour = mix(rgb.paper, right ? value.positive : value.negative, depth);
     context.fillStyle = css(colour);
     context.fillRect(x + 0.5, y + 0.5, wide - 1, cell - 1);
+    context.strokeStyle = theme.line;
+    context.lineWidth = 1;
+    context.strokeRect(x + 0.5, y + 0.5, wide - 1, cell - 1);
     if (n === 0 || cell < 9) return;
     // Weights of the eye for red, green and blue: dark ground takes light figures.
     const light = 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2] > 115;
