@@ -58,12 +58,13 @@ def cutting(origin: Run, points: int = 64, iterations: int = 100) -> Generator[N
     """
     theta = origin.network.parameters.astype(np.float64)
     rate = float(np.max(origin.trainer.rate_in_force))
+    # All that is read of the run is read before the first pause: it may be edited meanwhile.
     surface = Surface(origin, 1, most=None, dtype=np.float64)
+    piece, seed = Surface.piece(origin, theta), origin.recipe.seed
     yield
     gradient = surface.gradients(theta)[0]
-    piece = Surface.piece(origin, theta)
     yield
-    largest = yield from largest_curvature(piece, theta, origin.recipe.seed, iterations)
+    largest = yield from largest_curvature(piece, theta, seed, iterations)
     squared = float(gradient @ gradient)
     along = 0.0
     if squared:

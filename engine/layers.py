@@ -90,12 +90,28 @@ class Dense:
         shape = (*parameters.shape[:-1], self.units, self.fan_in + 1)
         self.affine = parameters[..., :split].reshape(shape)
         self.affine_gradient = gradients[..., :split].reshape(shape)
-        self.weight = transposed(self.affine[..., :-1])
-        self.bias = self.affine[..., -1]
         self.weight_gradient = transposed(self.affine_gradient[..., :-1])
         self.bias_gradient = self.affine_gradient[..., -1]
         if self.norm:
             self.norm.bind(parameters[..., split:], gradients[..., split:])
+
+    @property
+    def weight(self) -> Array:
+        """A writable view (..., fan_in, units) into the network's parameters."""
+        return transposed(self.affine[..., :-1])
+
+    @weight.setter
+    def weight(self, values: Array) -> None:
+        self.weight[...] = values
+
+    @property
+    def bias(self) -> Array:
+        """A writable view (..., units) into the network's parameters."""
+        return self.affine[..., -1]
+
+    @bias.setter
+    def bias(self, values: Array) -> None:
+        self.bias[...] = values
 
     def forward(self, b: Buffers, rng: np.random.Generator | None) -> Operations:
         """Forward pass; with `rng` as in training, without as in use (evaluation)."""

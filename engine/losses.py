@@ -171,7 +171,7 @@ class Huber(Loss):
 class BinaryCrossEntropy(Loss):
     """−ln of the probability given to the true class, from logits, averaged over all outputs.
 
-    PyTorch's `BCEWithLogitsLoss`; targets are 0 or 1.
+    PyTorch's `BCEWithLogitsLoss`; targets are 0 or 1, or probabilities.
     """
 
     title = "binary cross-entropy"
@@ -180,6 +180,14 @@ class BinaryCrossEntropy(Loss):
     note = "For two classes; the sigmoid is part of the loss, so that p − y is its gradient."
     from_logits = True
     classifies = True
+
+    def prepare(self, target: Array, units: int, dtype: np.dtype) -> Array:
+        """As of any loss; ValueError also where a target is no probability."""
+        target = super().prepare(target, units, dtype)
+        low, high = (target.min(), target.max()) if target.size else (0, 0)
+        if not (low >= 0 and high <= 1):
+            raise ValueError(f"target: got {low:g} … {high:g}, expected probabilities, 0 … 1")
+        return target
 
     def probabilities(self, prediction: Array) -> Array:
         return np.asarray(1 / (1 + np.exp(-prediction)))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from engine.activations import Activation, activations
+from engine.checks import whole
 from engine.initializers import Initializer, initializers
 from engine.layers import BatchNorm, Dense
 from engine.operations import Array, Operations, run, transposed
@@ -44,9 +45,11 @@ class Network:
         """
         if len(sizes) < 2:
             raise ValueError(f"sizes: got {list(sizes)}, expected inputs and outputs at least")
-        if replicas is not None and replicas < 1:
-            raise ValueError(f"replicas: got {replicas}, expected 1 or more")
-        if not np.issubdtype(dtype, np.floating):
+        sizes = [whole("sizes", size, 1) for size in sizes]
+        whole("seed", seed, 0)
+        if replicas is not None:
+            whole("replicas", replicas, 1)
+        if np.dtype(dtype) not in (np.float32, np.float64):
             raise ValueError(f"dtype: got {np.dtype(dtype).name}, expected float32 or float64")
         count = len(sizes) - 2
         names = [*_each(hidden, count, "hidden"), output]

@@ -38,6 +38,7 @@ def slopes(layer: Dense, affine: Array) -> Array:
         z = layer.norm.scale * (z - mean) / np.sqrt(variance + layer.norm.epsilon)
         z = z + layer.norm.shift
     a, slope = np.empty_like(z), np.empty_like(z)
-    run(layer.activation.forward(z, a))
-    run(layer.activation.derivative(z, a, slope))
+    with np.errstate(over="ignore"):
+        run(layer.activation.forward(z, a))
+        run(layer.activation.derivative(z, a, slope))
     return slope

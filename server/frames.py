@@ -59,7 +59,7 @@ class FrameBuilder:
     ) -> bytes:
         """The frame of this moment. Nothing that training uses is disturbed.
 
-        `still`: no steps are due, so that this moment will be looked at for long.
+        `still`: this moment stays for a while, to be looked at.
         """
         # A network on its way to diverge may overflow anywhere: that is shown, not warned of.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):

@@ -143,8 +143,8 @@ class Scope:
     ) -> tuple[list[FindingInfo], str]:
         """What is wrong with the run, and what to say where nothing is.
 
-        Looks now and then, at every frame while training stands `still`, and at once in another
-        `version` of the run.
+        Looks now and then, at every frame while training stands `still` or is slow, and at once
+        in another `version` of the run.
         """
         diagnosed, last = self._diagnosed
         if still or version != diagnosed or not last <= frame < last + EVERY:

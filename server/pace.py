@@ -9,6 +9,8 @@ TICK = 0.008
 """Steps that are due sooner than this are made together."""
 CATCH_UP = 0.25
 """Seconds of training that may be made up for after a delay; what is older is forgotten."""
+SLOW = 10.0
+"""Steps per second of which each can be looked at."""
 WINDOW = 2.0
 """Seconds over which the rate is measured."""
 
@@ -59,6 +61,11 @@ class Pace:
         if steps:
             fits = int(budget * steps / max(seconds, 1e-9))
             self.slice = max(1, min(fits, 2 * max(steps, self.slice)))
+
+    @property
+    def slow(self) -> bool:
+        """Whether what a step leads to stays for a while."""
+        return self.speed is not None and self.speed <= SLOW
 
     def relearn(self) -> None:
         """Steps may take another time from now on."""

@@ -20,7 +20,7 @@ Array = NDArray[Any]
 
 FIELDS = (32, 24, 16, 12)
 """Points along the side of a unit's picture: as many as the budget allows."""
-BUDGET = 600_000
+BUDGET = 460_000
 MOVING_BUDGET = 350_000
 """Activations that the pictures of one frame may take; the fewer while the network moves."""
 STRIDE = 3
@@ -50,7 +50,7 @@ class Grid:
 
 
 def field_side(experiment: Experiment, *, still: bool) -> int:
-    """Points along the side of a unit's picture; `still`: the network does not move."""
+    """Points along the side of a unit's picture; `still`: it is looked at for a while."""
     if experiment.data.info.kind == "curve":
         return FIELDS[0]
     units, budget = sum(experiment.network.sizes[1:]), BUDGET if still else MOVING_BUDGET

@@ -287,11 +287,12 @@ class Session:
         Frames are numbered from 1.
         """
         self.changed = False
+        stays = (self.pace.slow or not self.playing) and self.pending <= self.pace.slice
         return self._frames.build(
             self.view,
             version=self.version,
             playing=self.playing,
-            still=not (self.playing or self.pending or self.past.seeking is not None),
+            still=stays and self.past.seeking is None,
             speed=self.pace.speed,
             steps_per_second=self.pace.rate if self.playing or self.pending else 0.0,
             diverged=self.diverged,

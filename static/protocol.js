@@ -871,7 +871,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {Float32Array} histogram_ranges [layers − 1, 2, 2] lowest and highest bin's edge
  * @property {Float64Array} history [6, n] step, train loss, test loss, train metric, test metric, learning rate
  * @property {Int32Array} [confusion] [K, K] true class, predicted class: counts over the test part (training part if that is empty)
- * @property {Float32Array} [predictions] [2, n] target and prediction of the test part
+ * @property {Float32Array} [predictions] [2, n] target and prediction of up to 500 examples of the test part, or of the training part where there is none
  * @property {Float64Array} [schedule] [2, n] steps from here on, and the learning rate then
  * @property {Float64Array} [ghosts] [3, n] futures left behind: number of the branch, step, training loss
  * @property {Float64Array} [race_steps] [n] steps at which losses were taken

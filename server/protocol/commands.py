@@ -1,5 +1,7 @@
 """Commands: what a client may ask, one class each."""
 
+import contextlib
+import json
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -263,6 +265,15 @@ def given(command: CommandBase) -> dict[str, Any]:
     return command.model_dump(exclude_unset=True, exclude={"type", "id"})
 
 
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    """Raises `Refusal` where an object has two values under one name."""
+    seen = set()
+    for name, _ in pairs:
+        if name in seen:
+            raise Refusal(name[:60], "more than one value", "one")
+        seen.add(name)
+
+
 def parse(text: str | bytes) -> Command:
     """The command that a client's message holds.
 
@@ -271,6 +282,8 @@ def parse(text: str | bytes) -> Command:
     size = len(text if isinstance(text, bytes) else text.encode())
     if size > MAX_MESSAGE_BYTES:
         raise Refusal("message", f"{size} bytes", f"at most {MAX_MESSAGE_BYTES} bytes")
+    with contextlib.suppress(ValueError, RecursionError):  # what is no JSON is refused below
+        json.loads(text, object_pairs_hook=_once)
     try:
         return _adapter.validate_json(text)
     except ValidationError as error:

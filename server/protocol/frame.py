@@ -151,7 +151,12 @@ TENSORS = (
         "classification",
     ),
     TensorInfo(
-        "predictions", "F32", "2, n", "target and prediction of the test part", "regression"
+        "predictions",
+        "F32",
+        "2, n",
+        "target and prediction of up to 500 examples of the test part, or of the training part "
+        "where there is none",
+        "regression",
     ),
     *LAB_TENSORS,
     *MICROSCOPE_TENSORS,

@@ -1,9 +1,11 @@
 """The cut along the gradient and the edge of stability, against calculus and plain formulas."""
 
+from collections.abc import Generator
+
 import numpy as np
 import pytest
 
-from engine.curvature import cut_along_gradient, cutting, hessian_product
+from engine.curvature import Cut, cut_along_gradient, cutting, hessian_product
 from engine.experiment import Experiment
 from engine.recipe import LayerSpec, Recipe, recipe_for
 from engine.surface import Surface
@@ -119,6 +121,28 @@ def test_the_edge_is_found_among_close_and_negative_curvatures():
     run = Experiment(recipe_for("moons"))
     largest = np.linalg.eigvalsh(hessian_by_losses(run))[-1]
     assert cut_along_gradient(run).largest_curvature == pytest.approx(largest, rel=2e-3)
+
+
+def test_a_cut_is_of_the_run_as_it_was_when_it_began():
+    run = Experiment(recipe_for("moons"))
+    run.trainer.step(200)
+    expected = cut_along_gradient(run, 8)
+    work = cutting(run, 8)
+    next(work)
+    run.edit("add_neuron", layer=1)
+    run.edit("data", noise=1.0)
+    found = result(work)
+    assert found.largest_curvature == expected.largest_curvature
+    np.testing.assert_array_equal(found.losses, expected.losses)
+
+
+def result(work: Generator[None, None, Cut]) -> Cut:
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            found: Cut = done.value
+            return found
 
 
 def hessian_of_a_piece(run: Experiment, slope: float) -> np.ndarray:

@@ -68,5 +68,8 @@ def test_targets_that_do_not_fit_are_refused():
         losses["huber"]().value(PREDICTION, np.zeros((5, 3)))
     with pytest.raises(ValueError, match=r"labels 0…3, expected 0…2"):
         losses["cross_entropy"]().value(PREDICTION, np.array([0, 1, 2, 3, 0, 1]))
+    for wrong in (-1.0, 1.5, np.nan):
+        with pytest.raises(ValueError, match=r"target: got .* expected probabilities, 0 … 1"):
+            losses["binary_cross_entropy"]().value(PREDICTION, np.full((6, 3), wrong))
     with pytest.raises(ValueError, match="expected integer class labels"):
         losses["cross_entropy"]().value(PREDICTION, np.zeros(6))

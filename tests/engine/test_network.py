@@ -73,6 +73,10 @@ def test_weights_and_biases_are_writable_views_of_the_flat_vector():
     before = net.predict(X)
     net.layers[2].bias += 1
     np.testing.assert_allclose(net.predict(X), before + 1)
+    net.layers[0].weight = np.full((3, 5), 7)
+    assert (net.parameters == 7).sum() == 15
+    with pytest.raises(ValueError, match="broadcast"):
+        net.layers[0].bias = np.zeros(4)
     net.parameters[...] = 0
     assert not net.layers[0].weight.any()
 
@@ -169,7 +173,10 @@ def test_evaluating_leaves_training_alone():
     ("arguments", "message"),
     [
         ({"sizes": [3]}, r"sizes: got \[3\]"),
-        ({"sizes": [3, 0, 1]}, "units: got 0"),
+        ({"sizes": [3, 0, 1]}, "sizes: got 0"),
+        ({"sizes": [3, 4.5, 1]}, "sizes: got 4.5, expected a whole number, 1 or more"),
+        ({"sizes": [3, 2, 1], "seed": -1}, "seed: got -1"),
+        ({"sizes": [3, 2, 1], "dtype": np.float16}, "dtype: got float16"),
         ({"sizes": [3, 2, 1], "hidden": "tan"}, "activation: got 'tan'"),
         ({"sizes": [3, 2, 1], "hidden": ["tanh", "relu"]}, "hidden: got 2 values, expected 1"),
         ({"sizes": [3, 2, 1], "dropout": 1.0}, "dropout: got 1.0"),

@@ -189,7 +189,7 @@ def test_surfaces_of_probabilities():
 
 
 def test_large_networks_have_coarser_pictures_and_more_so_while_they_train():
-    for units, still, moving in ((36, 32, 32), (64, 32, 24), (96, 24, 16), (256, 16, 12)):
+    for units, still, moving in ((36, 32, 32), (48, 32, 24), (80, 24, 16), (256, 12, 12)):
         whole, rest = divmod(units, 32)
         layers = [{"units": 32}] * whole + [{"units": rest}] * (rest > 0)
         session = make(layers=layers)
@@ -199,6 +199,12 @@ def test_large_networks_have_coarser_pictures_and_more_so_while_they_train():
             assert shown.tensors["fields"].shape == (2 + units + 1, field, field)
             assert shown.tensors["surface"].shape == (1, 3 * field, 3 * field)
             assert shown.meta["grid"] == {"surface": 3 * field, "field": field}
+        # One step, or a few a second: each is looked at, and as sharp as at rest.
+        done(session, "step", count=1)
+        assert frame(session).meta["grid"]["field"] == still
+        done(session, "speed", steps_per_second=5)
+        done(session, "play")
+        assert frame(session).meta["grid"]["field"] == still
 
 
 def test_the_selected_example():

@@ -196,6 +196,18 @@ def test_a_message_that_is_too_long_is_refused():
     assert str(MAX_MESSAGE_BYTES) in refusal.allowed
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"type": "set", "learning_rate": 1, "learning_rate": 0.5}',
+        '{"type": "create", "recipe": {"learning_rate": 1, "seed": 1, "learning_rate": 1}}',
+    ],
+)
+def test_a_name_given_twice_is_refused(text: str):
+    refusal = said(text)
+    assert (refusal.field, refusal.got) == ("learning_rate", "more than one value")
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
