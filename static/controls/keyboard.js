@@ -20,12 +20,17 @@ export function createKeyboard(page, setView) {
     "?": () => find("#keys").showModal(),
     Escape: () => setView({ pinned: null, hover: null }),
   };
+  // Asked when the focus comes: from the first key pressed there on it is visible in any case.
+  let byKey = true;
+  document.addEventListener("focusin", ({ target }) => {
+    byKey = target instanceof Element && target.matches(":focus-visible");
+  });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     const action = keys[event.key];
     if (!action || document.querySelector("dialog[open]")) return;
     const target = /** @type {HTMLElement} */ (event.target);
-    if (event.key !== "Escape" && types(target, event.key)) return;
+    if (event.key !== "Escape" && types(target, event.key, byKey)) return;
     event.preventDefault();
     action();
   });
@@ -36,11 +41,12 @@ export function createKeyboard(page, setView) {
  * it by keyboard: who has clicked it wants to play or pause next.
  * @param {HTMLElement} element
  * @param {string} key
+ * @param {boolean} byKey whether that is how the focus came there
  */
-function types(element, key) {
+function types(element, key, byKey) {
   if (element.matches("select, textarea, input:not([type=range], [type=radio], [type=checkbox])")) {
     return true;
   }
   const own = "button, summary, a, input:not([type=range], [type=radio])";
-  return key === " " && element.matches(`:is(${own}):focus-visible`);
+  return key === " " && byKey && element.matches(own);
 }

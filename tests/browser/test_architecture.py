@@ -102,6 +102,28 @@ def test_batch_normalisation_and_dropout(live_page: Page, server_state: ServerSt
     expect(dropout).to_be_hidden()
 
 
+def test_what_unfolds_lies_above_the_buttons_beside_it(open_page: OpenPage) -> None:
+    page = open_page("/#dataset=wine")
+    page.get_by_title("More about layer 1").click()
+    box = page.get_by_label("Batch normalisation").locator("visible=true").bounding_box()
+    assert box
+    for share in range(40):
+        x, y = box["x"] + 5 * share, box["y"] + box["height"] / 2
+        covering = page.evaluate(
+            "([x, y]) => document.elementFromPoint(x, y).closest('.add-layer')", [x, y]
+        )
+        assert covering is None
+
+
+def test_the_focus_moves_on_from_a_layer_that_is_removed(
+    live_page: Page, server_state: ServerState
+) -> None:
+    live_page.get_by_title("More about layer 2").press("Enter")
+    live_page.get_by_role("button", name="Remove this layer").locator("visible=true").press("Enter")
+    units(live_page, server_state, [2, 4, 1])
+    expect(live_page.get_by_title("More about layer 1")).to_be_focused()
+
+
 def test_eight_layers_have_heads_that_fit(open_page: OpenPage, server_state: ServerState) -> None:
     page = open_page("/#dataset=spiral&seed=0&layers=" + ",".join(["3tanh"] * 7))
     page.get_by_role("button", name="Add a layer before the output").click()

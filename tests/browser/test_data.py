@@ -113,6 +113,8 @@ def test_the_last_feature_stays_and_the_page_says_why(
         "button", name="x₂", exact=True
     )
     only.click()
-    expect(page.get_by_role("alert").filter(has_text="features")).to_be_visible()
+    expect(
+        page.get_by_role("alert").filter(has_text="At least one input must stay on.")
+    ).to_be_visible()
     expect(only).to_have_attribute("aria-pressed", "true")
     assert server_state(session_of(page))[0]["recipe"]["features"] == ["x2"]

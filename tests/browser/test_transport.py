@@ -111,6 +111,25 @@ def test_keys(live_page: Page, server_state: ServerState) -> None:
     meta_becomes(live_page, server_state, playing=True)
 
 
+def test_space_plays_after_a_click_on_something_else(
+    live_page: Page, server_state: ServerState
+) -> None:
+    pause(live_page, server_state)
+    circle = live_page.locator("#shapes label", has=live_page.get_by_role("radio", name="circle"))
+    for control in (circle, live_page.get_by_role("button", name="x₁²")):
+        control.click()
+        playing = server_state(session_of(live_page))[2].meta["playing"]
+        live_page.keyboard.press("Space")
+        meta_becomes(live_page, server_state, playing=not playing)
+    # A button that was reached by keyboard has the key for itself.
+    meta_becomes(live_page, server_state, playing=False)
+    live_page.get_by_role("button", name="x₂²").focus()
+    live_page.keyboard.press("Tab")
+    live_page.keyboard.press("Space")
+    server_state(session_of(live_page), until=lambda t, d, f: len(t["recipe"]["features"]) == 4)
+    assert not server_state(session_of(live_page))[2].meta["playing"]
+
+
 def test_keys_do_nothing_while_one_types(live_page: Page, server_state: ServerState) -> None:
     pause(live_page, server_state)
     _, _, before = server_state(session_of(live_page))
