@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from functools import partial
 
+import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, ServerState
 from tests.browser.page import becomes, comes, pause, session_of
@@ -136,3 +139,34 @@ def test_an_explosion_goes_up_and_its_remedy_is_at_hand(open_page: OpenPage) -> 
     page.get_by_role("button", name="start again from Glorot's weights").click()
     expect(page.locator(".health-verdict")).to_have_text("gradients reach every layer")
     expect(page.locator(".health-axis")).to_have_text(re.compile(r"^10⁻[²³⁴⁵⁶⁷⁸⁹] – 10?$"))
+
+
+def test_histograms_are_those_of_the_frame(open_page: OpenPage, server_state: ServerState) -> None:
+    page = open_page("/#layers=4tanh,4relu&seed=0")
+    _, _, frame = pause(page, server_state)
+    for layer, which in itertools.product(range(3), range(2)):
+        name = f"{('activations', 'gradients')[which]} of layer {('1', '2', 'out')[layer]}"
+        path = page.get_by_role("img", name=name).locator("[fill^=url]")
+        shares = frame.tensors["histograms"][layer, which]
+        filled = np.flatnonzero(shares)
+        comes(page, partial(has_bars, path, len(filled)))
+        places, heights = zip(*bars(path), strict=True)
+        np.testing.assert_allclose(places, filled * 132 / len(shares), atol=0.5)
+        expected = np.maximum(1.5, 20 * shares[filled] / shares.max())
+        np.testing.assert_allclose(heights, expected, atol=0.06)
+
+
+def test_where_all_numbers_are_one_the_bar_stands_in_the_middle(open_page: OpenPage) -> None:
+    page = open_page("/#layers=4tanh&init=zeros&rate=0&paused")
+    path = page.get_by_role("img", name="activations of layer 1").locator("[fill^=url]")
+    comes(page, lambda: bars(path) == [(66.4, 20)])
+
+
+def has_bars(path: Locator, count: int) -> bool:
+    return len(bars(path)) == count
+
+
+def bars(path: Locator) -> list[tuple[float, float]]:
+    """Left end and height of each bar."""
+    drawn = re.findall(r"M([\d.]+) 21v-([\d.]+)", path.get_attribute("d") or "")
+    return [(float(x), float(height)) for x, height in drawn]
