@@ -165,6 +165,10 @@ export function createConnection(store, onCreated, onRefused) {
     if (socket?.readyState !== WebSocket.OPEN || store.state.connection !== "open") {
       return Promise.resolve(unanswered(id, "Not connected: nothing was changed."));
     }
+    // What it has been asked already it may still do; to ask for more would be in the dark.
+    if (store.state.silent) {
+      return Promise.resolve(unanswered(id, "No answer: nothing was changed."));
+    }
     return new Promise((resolve) => {
       waiting.set(id, resolve);
       transmit({ ...command, id });

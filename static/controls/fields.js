@@ -94,15 +94,23 @@ export function showError(control, text) {
 }
 
 /**
- * Send a command for a control; a refusal is shown beside it. That there is no connection stands
- * above the page already.
+ * Send a command for a control; a refusal is shown beside it.
  * @param {Page} page
  * @param {HTMLElement} control
  * @param {Command} command
  * @returns {Promise<boolean>} whether it was carried out
  */
 export async function submit(page, control, command) {
-  const answer = await page.send(command);
+  return carriedOut(await page.send(command), control);
+}
+
+/**
+ * Say beside a control why it was refused, if so. That there is no connection, or no answer, stands
+ * above the page already.
+ * @param {Answer} answer
+ * @param {HTMLElement} control
+ */
+export function carriedOut(answer, control) {
   const refused = answer.type === "refused";
   const said = !refused || answer.field === "connection";
   showError(control, said ? "" : named(answer, control));

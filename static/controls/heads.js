@@ -180,7 +180,11 @@ function activationMenu(page, layer) {
  */
 function more(page, layer) {
   const k = layer.index;
-  const norm = make("input", { type: "checkbox", checked: layer.batch_norm });
+  const norm = make("input", {
+    type: "checkbox",
+    checked: layer.batch_norm,
+    dataset: { key: `norm-${k}` },
+  });
   norm.addEventListener("change", async () => {
     const command = { type: "set_layer", layer: k, batch_norm: norm.checked };
     if (!(await edit(page, norm, command))) norm.checked = layer.batch_norm;
@@ -190,6 +194,7 @@ function more(page, layer) {
     inputMode: "decimal",
     value: String(layer.dropout),
     size: 4,
+    dataset: { key: `dropout-${k}` },
   });
   dropout.addEventListener("change", async () => {
     const share = numberIn(dropout.value);

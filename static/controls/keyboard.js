@@ -20,12 +20,13 @@ export function createKeyboard(page, setView) {
     "?": () => find("#keys").showModal(),
     Escape: () => setView({ pinned: null, hover: null }),
   };
-  // Asked when the focus comes: from the first key pressed there on it is visible in any case.
-  let byKey = true;
-  document.addEventListener("focusin", ({ target }) => {
-    byKey = target instanceof Element && target.matches(":focus-visible");
+  // Not :focus-visible: that holds from the first key on that is pressed there.
+  let byKey = false;
+  document.addEventListener("pointerdown", () => {
+    byKey = false;
   });
   document.addEventListener("keydown", (event) => {
+    byKey ||= event.key === "Tab";
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     const action = keys[event.key];
     if (!action || document.querySelector("dialog[open]")) return;
@@ -47,6 +48,7 @@ function types(element, key, byKey) {
   if (element.matches("select, textarea, input:not([type=range], [type=radio], [type=checkbox])")) {
     return true;
   }
+  if (key !== " ") return false;
   const own = "button, summary, a, input:not([type=range], [type=radio])";
-  return key === " " && byKey && element.matches(own);
+  return element.matches("[type=radio]:not(:checked)") || (byKey && element.matches(own));
 }

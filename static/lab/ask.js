@@ -1,6 +1,6 @@
 /** A command from a form: where the server refuses, the reason stands beside the field it names. */
 
-import { labelOf, named, numberIn, showError } from "../controls/fields.js";
+import { carriedOut, labelOf, numberIn, showError } from "../controls/fields.js";
 
 /** @typedef {import("../controls/fields.js").Page} Page */
 
@@ -18,8 +18,7 @@ export async function ask(page, command, fields, otherwise) {
   if (answer.type !== "refused") return true;
   const name = answer.field.split(/[.[]/).find((part) => part in fields) ?? "";
   const place = fields[name] ?? otherwise;
-  showError(place, named(answer, place));
-  return false;
+  return carriedOut(answer, place);
 }
 
 /**

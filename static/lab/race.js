@@ -2,7 +2,7 @@
 
 import { madeOf } from "../caption.js";
 import { themeOf } from "../colour.js";
-import { find, showError } from "../controls/fields.js";
+import { carriedOut, find } from "../controls/fields.js";
 import { FINGERS, write } from "../dom.js";
 import { csvOf, downloadText } from "../export.js";
 import { significant } from "../views/format.js";
@@ -128,10 +128,8 @@ export function createRace(page) {
 
   /** @param {Runner} runner @param {HTMLElement} from */
   async function adopt({ lane, replica }, from) {
-    showError(from, "");
     const answer = await page.send({ type: "adopt", lane, replica });
-    if (answer.type === "refused") showError(from, answer.message);
-    else adopted = answer.message;
+    if (carriedOut(answer, from)) adopted = answer.message;
     say();
   }
 

@@ -215,7 +215,9 @@ export function createLessons(page, open) {
       const shown = (body.dataset.reveal ?? "").split(" ").includes(KEYS[event.key]);
       if (shown && trainable()) return;
       const own = event.key === " " ? ACTING : TYPING;
-      if (!(/** @type {HTMLElement} */ (event.target).matches(own))) event.preventDefault();
+      // What has a use of its own for the key keeps it, but nobody else hears of it.
+      if (/** @type {HTMLElement} */ (event.target).matches(own)) event.stopPropagation();
+      else event.preventDefault();
     },
     { capture: true },
   );

@@ -1,6 +1,6 @@
 /** Walking through the phases of a step, and from one step to the next: forward, back, by itself. */
 
-import { find, showError } from "../controls/fields.js";
+import { carriedOut, find } from "../controls/fields.js";
 import { stepOf } from "./numbers.js";
 import { phaseAt, phasesOf } from "./phases.js";
 
@@ -55,8 +55,7 @@ export function createPlayer(page, setView) {
     const button = find("#slow");
     const playing = store.state.frame?.meta.playing ?? false;
     const answer = await page.send({ type: "microscope", on: true });
-    showError(button, answer.type === "refused" ? answer.message : "");
-    if (answer.type === "refused") return;
+    if (!carriedOut(answer, button)) return;
     [resume, arrived] = [playing, false];
     document
       .querySelector("[name=place][value=network]:not(:checked)")
@@ -91,8 +90,7 @@ export function createPlayer(page, setView) {
       awaited = { made, phase, settle };
     });
     const answer = await page.send(command);
-    const refused = answer.type === "refused";
-    showError(find("#slow-back"), refused ? answer.message : "");
+    const refused = !carriedOut(answer, find("#slow-back"));
     const stuck = command.type === "step" && store.state.frame?.meta.diverged;
     if (refused || stuck) awaited?.settle(false);
     const patience = setTimeout(() => awaited?.settle(false), PATIENCE_MS);
@@ -160,8 +158,7 @@ export function createPlayer(page, setView) {
 
   /** @param {number | null} example of the minibatch, to be shown; null: all of it */
   async function show(example) {
-    const answer = await page.send({ type: "microscope", on: true, example });
-    showError(find("#slow-example"), answer.type === "refused" ? answer.message : "");
+    carriedOut(await page.send({ type: "microscope", on: true, example }), find("#slow-example"));
   }
 
   store.subscribe((state, before) => {

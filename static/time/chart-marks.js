@@ -41,8 +41,8 @@ export function drawTraces(plot, ghosts, after, theme) {
     for (const [k, ghost] of ghosts.entries()) {
       // The older, the paler.
       context.globalAlpha = 0.4 + (0.4 * (k + 1)) / ghosts.length;
-      context.lineWidth = 1.4 * ratio;
-      context.setLineDash([4 * ratio, 3 * ratio]);
+      context.lineWidth = 1.6 * ratio;
+      context.setLineDash([1.6 * ratio, 3 * ratio]); // dotted: the test's curve is dashed
       trace(plot, context, ghost);
     }
     if (!after.curve) return;

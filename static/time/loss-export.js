@@ -136,10 +136,12 @@ export function svgOfLoss(frame, recipe, { logLoss, logStep, showTest, theme: na
             x: ghost.steps,
             y: cut(ghost.losses),
             colour: theme.muted,
-            width: 1.2,
-            dash: "5 4",
+            width: 1.6,
+            dash: "1.6 3",
           })),
-          ...(showTest ? [{ name: "test", x: steps, y: test, colour: theme.muted }] : []),
+          ...(showTest
+            ? [{ name: "test", x: steps, y: test, colour: theme.muted, dash: "5 3" }]
+            : []),
           { name: "train", x: steps, y: train, colour: theme.ink, width: 2.2 },
         ],
         rules: diverged

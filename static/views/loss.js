@@ -49,6 +49,7 @@ export function createLoss(element, store, _actions) {
 
   const title = /** @type {HTMLElement} */ (document.getElementById("loss-title"));
   const logLoss = /** @type {HTMLElement} */ (document.getElementById("log-loss"));
+  const save = /** @type {HTMLElement} */ (document.querySelector("#save-loss summary"));
   let showMetric = false;
   metric.addEventListener("click", () => {
     showMetric = !showMetric;
@@ -103,6 +104,7 @@ export function createLoss(element, store, _actions) {
     mark(metric, "title", `Show the ${meta.metric} in place of the loss`);
     write(title, showMetric ? meta.metric : "Loss");
     hide(logLoss, showMetric); // its axis is linear
+    write(save, showMetric ? "save loss" : "save");
     const count = frame.shapes.history[1];
     const moment = [timeline.looking_back, diverged?.step];
     const wanted = [meta.version, count, history[count - 1], view.showTest, version, ...moment];

@@ -211,6 +211,10 @@ def test_a_session_that_does_not_answer_is_said_to_be_silent(live_page: Page) ->
     expect(banner).to_be_visible(timeout=20_000)
     expect(banner).to_contain_text("s so far")
     expect(live_page.locator("#pace")).to_have_text("no answer")
+    # Nothing more is asked of it, and no control shows what is not in force.
+    circle = live_page.get_by_role("radio", name="circle")
+    live_page.locator("#shapes label", has=circle).click()
+    expect(circle).not_to_be_checked()
     first = session_of(live_page)
     silent = False
     banner.get_by_role("button", name="Start again with this recipe").click()

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage, ServerState
 from tests.browser.lessons import SHOWN, WHY, go, predict, step_by_hand
-from tests.browser.page import meta_becomes
+from tests.browser.page import meta_becomes, session_of
 
 FOCUSED = "() => document.activeElement.textContent"
 
@@ -55,6 +55,22 @@ def test_the_example_of_a_goal_is_the_chosen_one_in_slow_motion_too(open_page: O
     expect(page.locator(WHY)).to_be_visible()
     expect(page.locator(WHY)).to_contain_text("0.724")
     expect(goal).to_contain_text("output for the example 0.724")
+
+
+def test_space_does_not_train_where_the_lesson_does_not_let_one(
+    open_page: OpenPage, server_state: ServerState
+) -> None:
+    page = open_page("/?lesson=forward-pass")
+    answers = page.locator(".lesson-predict input")
+    answers.nth(1).focus()
+    page.keyboard.press("Space")
+    expect(answers.nth(1)).to_be_checked()
+    page.keyboard.press("Space")
+    page.locator(".lesson-predict label").first.click()
+    page.keyboard.press("Space")
+    expect(answers.first).to_be_checked()
+    _, _, frame = server_state(session_of(page))
+    assert (frame.meta["step"], frame.meta["playing"]) == (0, False)
 
 
 def test_a_prediction_by_keyboard_leads_on_in_the_lesson(open_page: OpenPage) -> None:

@@ -115,12 +115,12 @@ def test_the_accuracy_has_a_heading_and_percents_of_its_own(
 ) -> None:
     _, _, frame = pause(live_page, server_state)
     live_page.locator("#show-metric").click()
-    expect(live_page.get_by_role("heading", name="accuracy")).to_be_visible()
+    expect(live_page.locator("#loss-title")).to_have_text("accuracy")
     expect(live_page.get_by_role("button", name="log loss")).to_be_hidden()
     share = 100 * frame.meta["train_metric"]
     expect(live_page.locator(".chart-train b")).to_have_text(f"{share:.1f} %")
     live_page.locator("#show-metric").click()
-    expect(live_page.get_by_role("heading", name="Loss", exact=True)).to_be_visible()
+    expect(live_page.locator("#loss-title")).to_have_text("Loss")
     expect(live_page.get_by_role("button", name="log loss")).to_be_visible()
 
 
