@@ -27,8 +27,9 @@ help:
 run: $(VENV)/.installed
 	@exec $(BIN)/python -m server $(ARGS)
 
+# Two processes: most of a browser's tests is waiting. Each takes from the other when it is done.
 test: $(VENV)/.browser lint
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
 
 lint: $(VENV)/.installed-test $(VENV)/.node
 	@$(BIN)/ruff check --quiet
