@@ -40,6 +40,7 @@ def set_output_bias(page: Page) -> None:
     right, middle = room["x"] + room["width"], room["y"] + 64 + (room["height"] - 64) / 2
     for left, down in itertools.product(range(40, 160, 4), range(0, 60, 4)):
         page.mouse.move(right - left, middle + down)
+        page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
         if page.locator("#card h3").inner_text().startswith("bias"):
             page.mouse.down()
             page.mouse.up()
