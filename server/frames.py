@@ -46,6 +46,8 @@ class FrameBuilder:
         """What there is to see."""
         return self.past.experiment
 
+    # A network on its way to diverge may overflow anywhere: that is shown, not warned of.
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def build(
         self,
         view: View,
@@ -61,20 +63,6 @@ class FrameBuilder:
 
         `still`: this moment stays for a while, to be looked at.
         """
-        # A network on its way to diverge may overflow anywhere: that is shown, not warned of.
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            return self._build(view, version, playing, still, speed, steps_per_second, diverged)
-
-    def _build(
-        self,
-        view: View,
-        version: int,
-        playing: bool,
-        still: bool,
-        speed: float | None,
-        steps_per_second: float,
-        diverged: Divergence | None,
-    ) -> bytes:
         self._prepare(still)
         experiment, trainer, grid = self.experiment, self.experiment.trainer, self._grid
         record, metrics = trainer.look_ahead(), trainer.record_history()

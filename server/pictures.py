@@ -51,7 +51,7 @@ class Grid:
 
 def field_side(experiment: Experiment, *, still: bool) -> int:
     """Points along the side of a unit's picture; `still`: it is looked at for a while."""
-    if experiment.data.info.kind == "curve":
+    if experiment.data.info.kind != "plane":
         return FIELDS[0]
     units, budget = sum(experiment.network.sizes[1:]), BUDGET if still else MOVING_BUDGET
     return next((f for f in FIELDS if units * (f * STRIDE) ** 2 <= budget), FIELDS[-1])

@@ -1,6 +1,6 @@
 /** What a figure in a file was made of: it is seen without the page. */
 
-import { widthOf } from "./lab/svg.js";
+import { widthOf } from "./svg.js";
 import { count } from "./views/format.js";
 
 /**

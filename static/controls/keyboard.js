@@ -49,6 +49,6 @@ function types(element, key, byKey) {
     return true;
   }
   if (key !== " ") return false;
-  const own = "button, summary, a, input:not([type=range], [type=radio])";
-  return element.matches("[type=radio]:not(:checked)") || (byKey && element.matches(own));
+  const reached = byKey && element.matches("button, summary, a, [type=checkbox]");
+  return reached || element.matches("[type=radio]:not(:checked)");
 }

@@ -1,8 +1,8 @@
 /** The ground of a figure: two axes with ticks, and from numbers to places. */
 
+import { stroke, svg, text, widthOf } from "../svg.js";
 import { logSplits, stepText } from "../views/loss-data.js";
 import { ticks, tickText } from "../views/plot.js";
-import { stroke, svg, text, widthOf } from "./svg.js";
 
 /** @typedef {import("../colour.js").Theme} Theme */
 /** @typedef {{name: string, range: readonly [number, number], log?: boolean, steps?: boolean}} Axis */

@@ -1,8 +1,8 @@
 /** The loss along the gradient: how far the step at the rate in force goes, and the edge. */
 
+import { lineThrough, stroke, svg, text, widthOf } from "../svg.js";
 import { significant } from "../views/format.js";
 import { createAxes } from "./axes.js";
-import { lineThrough, stroke, svg, text, widthOf } from "./svg.js";
 
 /** @typedef {import("../protocol.js").CutInfo} CutInfo */
 /** @typedef {import("../colour.js").Theme} Theme */

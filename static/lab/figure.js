@@ -4,8 +4,8 @@ import { scheduler } from "../canvas.js";
 import { linesOf } from "../caption.js";
 import { make } from "../controls/fields.js";
 import { downloadBlob, downloadText, pngOfSvg } from "../export.js";
+import { svg, text } from "../svg.js";
 import { letterOf } from "./axes.js";
-import { svg, text } from "./svg.js";
 
 /** @typedef {import("../colour.js").Theme} Theme */
 /** @typedef {ReturnType<typeof createFigure>} Figure */

@@ -4,12 +4,12 @@ import { madeOf } from "../caption.js";
 import { themeOf } from "../colour.js";
 import { find, submit } from "../controls/fields.js";
 import { write } from "../dom.js";
+import { lineThrough, stroke, svg, text, widthOf } from "../svg.js";
 import { significant } from "../views/format.js";
 import { ask, numberFrom } from "./ask.js";
 import { createAxes, logRange } from "./axes.js";
 import { createFigure } from "./figure.js";
 import { elsewhere } from "./standing.js";
-import { lineThrough, stroke, svg, text, widthOf } from "./svg.js";
 
 /** @typedef {import("../protocol.js").FinderInfo} FinderInfo */
 /** @typedef {import("../colour.js").Theme} Theme */

@@ -1,12 +1,12 @@
 /** The map: levels of the loss in a plane, the path walked, and the next step at the rate in force. */
 
+import { lineThrough, short, svg, text, widthOf } from "../svg.js";
 import { count, significant } from "../views/format.js";
 import { tickText } from "../views/plot.js";
 import { createAxes, letterOf } from "./axes.js";
 import { contours, levelsOf } from "./contours.js";
 import { heightOf } from "./cut.js";
 import { rampOf } from "./ramp.js";
-import { lineThrough, short, svg, text, widthOf } from "./svg.js";
 
 /** @typedef {import("../colour.js").Theme} Theme */
 /** @typedef {import("../views/types.js").Frame} Frame */
@@ -116,8 +116,8 @@ function trail(path, axes) {
 }
 
 /**
- * @param {import("./svg.js").Point} from
- * @param {import("./svg.js").Point} to
+ * @param {import("../svg.js").Point} from
+ * @param {import("../svg.js").Point} to
  * @param {string} colour
  * @param {Axes} axes
  * @returns {{lines: Node[], key: Node[]}} nothing where the step leads nowhere
@@ -138,8 +138,8 @@ function arrow(from, to, colour, { letter, theme, right }) {
 }
 
 /**
- * @param {import("./svg.js").Point} from
- * @param {import("./svg.js").Point} tip
+ * @param {import("../svg.js").Point} from
+ * @param {import("../svg.js").Point} tip
  * @param {string} colour
  * @param {number} [size]
  */

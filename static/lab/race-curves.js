@@ -1,9 +1,9 @@
 /** The race's losses over its steps, one curve for each replica, coloured by learning rate. */
 
+import { lineThrough, stroke, svg, text, widthOf } from "../svg.js";
 import { count as grouped, significant } from "../views/format.js";
 import { createAxes, logRange } from "./axes.js";
 import { countLabels, DASHES } from "./race-data.js";
-import { lineThrough, stroke, svg, text, widthOf } from "./svg.js";
 
 /** @typedef {import("./race-data.js").Race} Race */
 /** @typedef {import("./race-data.js").Runner} Runner */

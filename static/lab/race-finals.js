@@ -1,10 +1,10 @@
 /** Where the race has come to: the last loss against the learning rate, with each one's label. */
 
+import { lineThrough, stroke, svg, text, widthOf } from "../svg.js";
 import { significant } from "../views/format.js";
 import { createAxes, logRange } from "./axes.js";
 import { countLabels, DASHES } from "./race-data.js";
 import { LABELS, labelMark } from "./ramp.js";
-import { lineThrough, stroke, svg, text, widthOf } from "./svg.js";
 
 /** @typedef {import("./race-data.js").Race} Race */
 

@@ -1,9 +1,9 @@
 /** The replicas' pictures as one drawing, for a file: each under its rate and label. */
 
+import { svg, text } from "../svg.js";
 import { significant } from "../views/format.js";
 import { letterOf } from "./axes.js";
 import { labelMark } from "./ramp.js";
-import { svg, text } from "./svg.js";
 
 const SIDE = 96;
 const GAP = 12;

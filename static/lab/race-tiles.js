@@ -1,11 +1,11 @@
 /** A small picture of what each replica answers, a button that adopts it. */
 
 import { make } from "../controls/fields.js";
+import { svg } from "../svg.js";
 import { significant } from "../views/format.js";
 import { tickText } from "../views/plot.js";
 import { painterOf } from "./race-paint.js";
 import { labelMark } from "./ramp.js";
-import { svg } from "./svg.js";
 
 /** @typedef {import("./race-data.js").Race} Race */
 /** @typedef {import("./race-data.js").Runner} Runner */

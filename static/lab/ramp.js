@@ -1,7 +1,7 @@
 /** The colour of a learning rate, and the mark of a label: never the colour alone. */
 
 import { css, mix, parseColour } from "../colour.js";
-import { svg } from "./svg.js";
+import { svg } from "../svg.js";
 
 /** From the smallest rate of a race to its largest. */
 const STOPS = [0, 1, 2, 3, 4];

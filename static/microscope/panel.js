@@ -1,6 +1,7 @@
 /** The strip of phases, its controls, and what is said about the phase: below the network. */
 
 import { find, make } from "../controls/fields.js";
+import { svg } from "../svg.js";
 import { count as grouped } from "../views/format.js";
 import { captionOf } from "./captions.js";
 import { stepOf } from "./numbers.js";
@@ -223,14 +224,6 @@ function button(icon, id, title, act) {
 function setIcon(place, icon) {
   if (place.dataset.icon === icon) return;
   place.dataset.icon = icon;
-  const space = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(space, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(space, "path");
-  path.setAttribute("class", "fill");
-  path.setAttribute("d", ICONS[icon]);
-  svg.append(path);
-  place.replaceChildren(svg);
+  const look = { viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true" };
+  place.replaceChildren(svg("svg", look, svg("path", { class: "fill", d: ICONS[icon] })));
 }

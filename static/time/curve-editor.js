@@ -1,5 +1,6 @@
 /** A schedule drawn by hand: points to drag, or to move with the arrow keys. */
 
+import { svg } from "../svg.js";
 import { significant } from "../views/format.js";
 import { stepText } from "../views/loss-data.js";
 import { tickText } from "../views/plot.js";
@@ -12,7 +13,6 @@ const FACTORS = /** @type {const} */ ([1e-8, 1e3]);
 const MOST_POINTS = 100;
 /** Keys come one after the other: a curve is in force when they have come to rest. */
 const REST_MS = 350;
-const SVG = "http://www.w3.org/2000/svg";
 
 /**
  * @param {HTMLElement} place
@@ -216,7 +216,7 @@ export function createCurveEditor(place, send) {
 
 /** @param {string} tag @param {Record<string, string | number>} attributes @returns {SVGElement} */
 function shape(tag, attributes) {
-  const element = /** @type {SVGElement} */ (document.createElementNS(SVG, tag));
+  const element = svg(tag);
   set(element, attributes);
   return element;
 }

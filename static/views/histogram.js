@@ -4,6 +4,7 @@
  */
 
 import { mark } from "../dom.js";
+import { svg } from "../svg.js";
 import { significant } from "./format.js";
 
 /** @typedef {import("./types.js").Frame} Frame */
@@ -13,7 +14,6 @@ import { significant } from "./format.js";
 const WIDTH = 132;
 const HEIGHT = 22;
 const GROUND = HEIGHT - 1;
-const SPACE = "http://www.w3.org/2000/svg";
 /** Colours along a scale −1 … 1: the weakest of either sign can still be told from the ground. */
 const STOPS = [
   [-1, 0],
@@ -27,26 +27,15 @@ let count = 0;
 /** @param {string} name what is counted, for a screen reader */
 export function createHistogram(name) {
   const cell = document.createElement("td");
-  const svg = shape("svg", cell);
-  svg.setAttribute("class", "histogram");
-  svg.setAttribute("role", "img");
-  svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
-  svg.setAttribute("preserveAspectRatio", "none");
-  const ramp = shape("linearGradient", svg);
-  ramp.id = `histogram-${++count}`;
-  ramp.setAttribute("gradientUnits", "userSpaceOnUse");
-  const stops = STOPS.map(([, offset]) => {
-    const stop = shape("stop", ramp);
-    stop.setAttribute("offset", String(offset));
-    return stop;
-  });
-  const ground = shape("path", svg);
-  ground.setAttribute("class", "ground");
-  ground.setAttribute("d", `M0 ${GROUND}h${WIDTH}v1h${-WIDTH}z`);
-  const bars = shape("path", svg);
-  bars.setAttribute("fill", `url(#${ramp.id})`);
-  const zero = shape("path", svg);
-  zero.setAttribute("class", "zero");
+  const id = `histogram-${++count}`;
+  const stops = STOPS.map(([, offset]) => svg("stop", { offset }));
+  const ramp = svg("linearGradient", { id, gradientUnits: "userSpaceOnUse" }, ...stops);
+  const ground = svg("path", { class: "ground", d: `M0 ${GROUND}h${WIDTH}v1h${-WIDTH}z` });
+  const bars = svg("path", { fill: `url(#${id})` });
+  const zero = svg("path", { class: "zero" });
+  const box = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none" };
+  const picture = svg("svg", { class: "histogram", role: "img", ...box }, ramp, ground, bars, zero);
+  cell.append(picture);
 
   return {
     cell,
@@ -78,19 +67,9 @@ export function createHistogram(name) {
       mark(zero, "d", known && from < 0 && to > 0 ? `M${place(0).toFixed(1)} ${HEIGHT - 4}v4` : "");
       const words = `${significant(low)} to ${significant(high)}`;
       mark(cell, "title", words);
-      mark(svg, "aria-label", `${name}, ${words}`);
+      mark(picture, "aria-label", `${name}, ${words}`);
     },
   };
-}
-
-/**
- * @param {string} tag
- * @param {Element} parent
- */
-function shape(tag, parent) {
-  const element = document.createElementNS(SPACE, tag);
-  parent.append(element);
-  return element;
 }
 
 /**

@@ -7,8 +7,8 @@ import { drawDivergence, drawRateChanges, drawTraces } from "../time/chart-marks
 import { axisEnd, createMemory, ghostsOf, widened } from "../time/curves.js";
 import { createRateStrip } from "../time/rate-strip.js";
 import uPlot from "../vendor/uPlot.esm.js";
-import { accuracy, count, exact, measured } from "./format.js";
 import { columnsOf, logSplits, spread, stepText } from "./loss-data.js";
+import { createEntry } from "./loss-entry.js";
 import { tickText } from "./plot.js";
 import { isReady } from "./ready.js";
 
@@ -26,8 +26,8 @@ const PERIOD_MS = 100;
 export function createLoss(element, store, _actions) {
   const legend = document.createElement("div");
   legend.className = "chart-legend";
-  const train = entry("train", "chart-train");
-  const test = entry("test", "chart-test");
+  const train = createEntry("train", "chart-train");
+  const test = createEntry("test", "chart-test");
   const metric = document.createElement("button");
   metric.type = "button";
   metric.className = "chip small";
@@ -35,7 +35,7 @@ export function createLoss(element, store, _actions) {
   metric.setAttribute("aria-pressed", "false");
   const chart = document.createElement("div");
   chart.className = "chart";
-  const left = entry("ghosts", "chart-ghost");
+  const left = createEntry("ghosts", "chart-ghost");
   legend.append(train.element, test.element, left.element, metric);
   element.classList.add("loss");
   const below = document.createElement("div");
@@ -241,30 +241,4 @@ export function createLoss(element, store, _actions) {
   }
 
   return { draw };
-}
-
-/** @param {string} name @param {string} look */
-function entry(name, look) {
-  const element = document.createElement("span");
-  element.className = `chart-entry ${look}`;
-  const value = document.createElement("b");
-  element.append(`${name} `, value);
-  return {
-    element,
-    /**
-     * @param {number | null | undefined} number
-     * @param {number | null} step null: now
-     * @param {boolean} share whether it is one, to be said in per cent
-     * @param {boolean} [judged]
-     */
-    say(number, step, share, judged = true) {
-      const percent = share && judged && typeof number === "number" && Number.isFinite(number);
-      write(value, percent ? accuracy(number) : measured(number ?? null, judged));
-      mark(
-        element,
-        "title",
-        `${name}${step === null ? "" : ` at step ${count(step)}`}: ${exact(number)}`,
-      );
-    },
-  };
 }

@@ -52,11 +52,10 @@ export function createPlane(dots) {
     const range = /** @type {[number, number]} */ (dataset.range);
     const plot = createPlot(box, range, range);
 
-    const predicted = classesOf(frame);
     const mark = existing(markOf(view), topology);
     const field = mark?.kind === "unit" ? fieldOf(frame, topology, mark.layer, mark.unit) : null;
     if (field) fillDiverging(field.bytes, field.side, theme.value.pixels);
-    else fillSurface(frame, dataset, predicted, theme, view.discretize);
+    else fillSurface(frame, dataset, theme, view.discretize);
     context.save();
     context.beginPath();
     context.roundRect(box.left, box.top, side, side, 7);
@@ -88,10 +87,9 @@ export function createPlane(dots) {
   }
 
   /**
-   * @param {Frame} frame @param {Dataset} dataset @param {Uint8Array} predicted @param {Theme} theme
-   * @param {boolean} discretize
+   * @param {Frame} frame @param {Dataset} dataset @param {Theme} theme @param {boolean} discretize
    */
-  function fillSurface(frame, dataset, predicted, theme, discretize) {
+  function fillSurface(frame, dataset, theme, discretize) {
     const { surface: bytes } = frame;
     if (!bytes) return;
     const [count, side] = frame.shapes.surface;
@@ -104,7 +102,7 @@ export function createPlane(dots) {
     const tables = classColours(theme, count).map((colour) => shades(colour, theme, count));
     const pixels = pixelsOf(side);
     for (let k = 0; k < pixels.length; k++) {
-      const best = predicted[k];
+      const best = likeliest(bytes, count, pixels.length, k);
       pixels[k] = tables[best][discretize ? 255 : bytes[best * pixels.length + k]];
     }
   }
@@ -158,23 +156,13 @@ function cellOf(share, count) {
 }
 
 /**
- * The class that each pixel of the surface stands for.
- * @param {Frame} frame
+ * The class that a pixel of the surface stands for.
+ * @param {Uint8Array} bytes one class after the other
+ * @param {number} count of classes @param {number} size of each, in pixels @param {number} k
  */
-function classesOf(frame) {
-  const { surface: bytes } = frame;
-  if (!bytes) return new Uint8Array(0);
-  const [count, side] = frame.shapes.surface;
-  const size = side * side;
-  const best = new Uint8Array(size);
-  for (let k = 0; k < size; k++) {
-    if (count === 1) {
-      best[k] = bytes[k] > ZERO ? 1 : 0;
-      continue;
-    }
-    for (let c = 1; c < count; c++)
-      if (bytes[c * size + k] > bytes[best[k] * size + k]) best[k] = c;
-  }
+function likeliest(bytes, count, size, k) {
+  let best = 0;
+  for (let c = 1; c < count; c++) if (bytes[c * size + k] > bytes[best * size + k]) best = c;
   return best;
 }
 

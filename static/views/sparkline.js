@@ -1,27 +1,20 @@
 /** A number over the steps of the run in very little room, on a logarithmic axis. */
 
+import { svg } from "../svg.js";
 import { logShare } from "./health-rules.js";
 
 /** @typedef {readonly [number, number]} Range */
 
 const WIDTH = 100;
 const HEIGHT = 20;
-const SPACE = "http://www.w3.org/2000/svg";
 
 export function createSparkline() {
-  const svg = document.createElementNS(SPACE, "svg");
-  svg.setAttribute("class", "health-spark");
-  svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
-  svg.setAttribute("preserveAspectRatio", "none");
-  svg.setAttribute("aria-hidden", "true");
-  const [grid, line, end] = ["grid", "course", "end"].map((look) => {
-    const path = document.createElementNS(SPACE, "path");
-    path.setAttribute("class", look);
-    svg.append(path);
-    return path;
-  });
+  const [grid, line, end] = ["grid", "course", "end"].map((look) => svg("path", { class: look }));
+  const box = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none" };
+  const look = { class: "health-spark", "aria-hidden": "true", ...box };
+
   return {
-    svg,
+    svg: svg("svg", look, grid, line, end),
     /** @param {ArrayLike<number>} steps @param {ArrayLike<number>} values @param {Range} axis */
     draw(steps, values, axis) {
       grid.setAttribute("d", gridOf(axis));
