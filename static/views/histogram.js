@@ -9,12 +9,14 @@ import { significant } from "./format.js";
 
 /** @typedef {import("./types.js").Frame} Frame */
 /** @typedef {import("../colour.js").Scale} Scale */
-/** @typedef {import("../colour.js").Theme} Theme */
 
 const WIDTH = 132;
 const HEIGHT = 22;
 const GROUND = HEIGHT - 1;
-/** Colours along a scale −1 … 1: the weakest of either sign can still be told from the ground. */
+/**
+ * Values on a scale −1 … 1, and where along the bars' ramp their colours stand: the weakest of
+ * either sign can still be told from the ground.
+ */
 const STOPS = [
   [-1, 0],
   [-0.42, 0.5],
