@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from engine.optimizers import optimizers
 from tests.browser.conftest import OpenPage, ServerState
 from tests.browser.page import case, comes, session_of, visit
-from tests.browser.test_microscope import enter, numbers, signal
+from tests.browser.test_microscope import enter, full_minibatch, numbers, signal
 from tests.browser.test_views_pointing import places, unit_at
 
 
@@ -241,6 +241,7 @@ def test_the_card_leads_to_the_equation(live_page: Page, server_state: ServerSta
     expect(live_page.locator("#drill h3")).to_have_text("layer 1, unit 1 · tanh")
     live_page.keyboard.press("Escape")
     expect(live_page.locator("#drill")).to_be_hidden()
+    full_minibatch(live_page, server_state)
     live_page.get_by_label("example shown").select_option("all 10")
     choose(live_page, topology, 1, 1)
     rows = live_page.locator(".drill-table tbody tr")

@@ -18,10 +18,14 @@ def enter(page: Page, server_state: ServerState) -> tuple[dict[str, Any], live.F
     """Into slow motion; returns what the server says of the step."""
     page.get_by_role("button", name="Slow motion", exact=True).click()
     expect(page.locator("#microscope")).to_be_visible()
+    return full_minibatch(page, server_state)
+
+
+def full_minibatch(page: Page, server_state: ServerState) -> tuple[dict[str, Any], live.Frame]:
+    """In slow motion: past the last minibatch of an epoch, which is smaller than the others."""
     session = session_of(page)
     topology, _, frame = server_state(session, until=lambda t, d, f: "losses" in f.tensors)
     if frame.tensors["losses"].size < frame.meta["batch_size"]:
-        # The last minibatch of an epoch: the next is as large as the others.
         page.keyboard.press(".")
         _, _, frame = meta_becomes(page, server_state, step=frame.meta["step"] + 1)
     return topology, frame
