@@ -15,6 +15,7 @@ from engine.activations import Activation, activations
 from engine.checks import whole
 from engine.initializers import Initializer, initializers
 from engine.layers import BatchNorm, Dense
+from engine.memory import zeros
 from engine.operations import Array, Operations, run, transposed
 from engine.workspace import Workspace
 
@@ -76,8 +77,8 @@ class Network:
         self.version = getattr(self, "version", 0) + 1  # whoever bound the old arrays sees this
         leading = () if self.replicas is None else (self.replicas,)
         self.offsets = np.cumsum([0, *(layer.size for layer in layers)]).tolist()
-        self.parameters = np.zeros((*leading, self.offsets[-1]), self.dtype)
-        self.gradients = np.zeros_like(self.parameters)
+        shape = *leading, self.offsets[-1]
+        self.parameters, self.gradients = zeros(shape, self.dtype), zeros(shape, self.dtype)
         for layer, start, stop in zip(layers, self.offsets, self.offsets[1:], strict=False):
             layer.bind(self.parameters[..., start:stop], self.gradients[..., start:stop])
         self._workspaces: dict[tuple[int, bool, bool], Workspace] = {}

@@ -11,6 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from engine.line import Line
+from engine.memory import zeros
 from engine.operations import LARGE, Array, Operations, constant, run
 
 STRETCH = 1 << 15
@@ -56,15 +57,14 @@ class Optimizer:
         """
         self.parameters, self.gradients = parameters, gradients
         self.steps = 0
-        leading = parameters.shape[:-1]
+        shape, dtype = parameters.shape, parameters.dtype
         # One number, or one for each replica: repeated for each parameter where they are few,
         # since NumPy multiplies arrays of one shape in half the time.
-        shape = parameters.shape if parameters.size <= LARGE else (*leading, 1)
-        self.rate = np.empty(shape if leading else (), parameters.dtype)
+        each = shape if parameters.size <= LARGE else (*shape[:-1], 1)
+        self.rate = np.empty(each if shape[:-1] else (), dtype)
         self.learning_rate = learning_rate
-        self.state = {slot: np.zeros_like(parameters) for slot in self.slots}
-        self.scratch = np.empty_like(parameters)
-        self.update = np.empty_like(parameters)
+        self.state = {slot: zeros(shape, dtype) for slot in self.slots}
+        self.scratch, self.update = zeros(shape, dtype), zeros(shape, dtype)
         self.values = {name: option.default for name, option in self.options.items()}
         self._constants = {
             name: constant(0, parameters).copy()
