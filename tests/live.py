@@ -76,16 +76,17 @@ class Viewer:
         else:
             self.replies.append(told)
 
-    def wait(self, until: Callable[[], object], timeout: float = 5) -> None:
+    def wait(self, until: Callable[[], object], timeout: float = START_SECONDS) -> None:
         """Take messages in until ``until()``. Raises TimeoutError."""
         end = time.monotonic() + timeout
         while not until():
             self.receive(max(0.0, end - time.monotonic()))
 
     def consistent(self) -> bool:
-        """Whether a frame of the newest topology, and the data set, have arrived."""
+        """Whether a frame of the newest topology, and its data set, have arrived."""
         return (
             bool(self.topology and self.dataset)
+            and self.dataset["name"] == self.topology["recipe"]["dataset"]
             and self.frame is not None
             and self.frame.meta["version"] == self.topology["version"]
         )

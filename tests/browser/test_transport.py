@@ -98,6 +98,7 @@ def test_speed_by_arrow_keys(live_page: Page, server_state: ServerState) -> None
 
 def test_keys(live_page: Page, server_state: ServerState) -> None:
     live_page.locator("#status").click()  # nothing that has a use of its own for a key
+    expect(live_page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
     live_page.keyboard.press("Space")
     _, _, frame = meta_becomes(live_page, server_state, playing=False)
     step = frame.meta["step"]
