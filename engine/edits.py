@@ -32,11 +32,13 @@ def set_options(run: Run, **changes: Any) -> str:
         if name not in allowed.split(", "):
             raise ValueError(f"{name}: got a value, expected one of {allowed}")
     words = []
-    if "optimizer" in changes and changes["optimizer"] != run.recipe.optimizer:
-        changes.setdefault("optimizer_options", {})
-    elif "optimizer_options" in changes:
+    other = "optimizer" in changes and changes["optimizer"] != run.recipe.optimizer
+    if other or "optimizer_options" in changes:
         kept = run.recipe.optimizer_options
-        changes["optimizer_options"] = {**kept, **changes["optimizer_options"]}
+        if other:  # what the new one has, too, stays as it was set
+            has = optimizers.find(changes["optimizer"], "optimizer").options
+            kept = {name: value for name, value in kept.items() if name in has}
+        changes["optimizer_options"] = {**kept, **changes.get("optimizer_options", {})}
     if "schedule" in changes:
         changes["schedule"] = _begun(run, changes["schedule"])
     if "loss" in changes and "output_activation" not in changes:
@@ -104,7 +106,6 @@ def _change_loss(run: Run, recipe: Recipe) -> str:
     before, after = (lowest_target(r.loss, r.output_activation) for r in (run.recipe, recipe))
     words = surgery.set_outputs(run.trainer, units, recipe.output_activation)
     run.recipe = recipe
-    run.trainer.loss = losses[recipe.loss]()
     run.renew_data()
     if classes and before != after:
         words += f" The targets of the classes are {'−1' if after else '0'} and 1 now."
@@ -112,17 +113,27 @@ def _change_loss(run: Run, recipe: Recipe) -> str:
 
 
 def add_neuron(run: Run, layer: int) -> str:
-    words = surgery.add_neuron(run.trainer, layer - 1)
-    units = run.recipe.layers[layer - 1].units + 1
-    run.recipe = run.recipe.with_layer(layer - 1, units=units)
+    index = _hidden(run, layer)
+    words = surgery.add_neuron(run.trainer, index)
+    units = run.recipe.layers[index].units + 1
+    run.recipe = run.recipe.with_layer(index, units=units)
     return words
 
 
 def remove_neuron(run: Run, layer: int, unit: int) -> str:
-    words = surgery.remove_neuron(run.trainer, layer - 1, unit)
-    units = run.recipe.layers[layer - 1].units - 1
-    run.recipe = run.recipe.with_layer(layer - 1, units=units)
+    index = _hidden(run, layer)
+    words = surgery.remove_neuron(run.trainer, index, unit)
+    units = run.recipe.layers[index].units - 1
+    run.recipe = run.recipe.with_layer(index, units=units)
     return words
+
+
+def _hidden(run: Run, layer: int) -> int:
+    """The index of a hidden layer, from 0; ValueError where it is none."""
+    count = len(run.recipe.layers)
+    if not count:
+        raise ValueError(f"layer: got {layer!r}, there is no hidden layer")
+    return whole("layer", layer, 1, count) - 1
 
 
 def add_layer(run: Run, position: int, units: int | None = None) -> str:
@@ -141,9 +152,9 @@ def add_layer(run: Run, position: int, units: int | None = None) -> str:
 
 
 def remove_layer(run: Run, layer: int) -> str:
-    words = surgery.remove_layer(run.trainer, layer - 1)
-    specs = run.recipe.layers
-    run.recipe = run.recipe.changed(layers=(*specs[: layer - 1], *specs[layer:]))
+    index, specs = _hidden(run, layer), run.recipe.layers
+    words = surgery.remove_layer(run.trainer, index)
+    run.recipe = run.recipe.changed(layers=(*specs[:index], *specs[layer:]))
     return words
 
 

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.checks import whole
+from engine.checks import flag, whole
 from engine.layers import Dense
 from engine.network import make_activation
 from engine.operations import Array
@@ -38,9 +38,15 @@ def add_neuron(trainer: Trainer, index: int) -> str:
     grafts[index + 1] = resized(following, range(following.units), [*range(following.fan_in), NEW])
     transplant(trainer, grafts)
     trainer.rebuild()
+    new = f"Kept all weights. The new neuron {layer.units + 1} of layer {index + 1} has"
+    if not trainer.network.layers[index].weight[:, -1].any():
+        return (
+            f"{new} zero weights on both sides, as the initialiser has it: the network computes "
+            "the same as before, and no gradient reaches the neuron."
+        )
     return (
-        f"Kept all weights. The new neuron {layer.units + 1} of layer {index + 1} has drawn "
-        "incoming weights and zero outgoing ones: the network computes the same as before."
+        f"{new} drawn incoming weights and zero outgoing ones: the network computes the same as "
+        "before."
     )
 
 
@@ -48,8 +54,7 @@ def remove_neuron(trainer: Trainer, index: int, unit: int) -> str:
     """Remove one neuron of hidden layer `index`, with its incoming and outgoing weights."""
     layers = trainer.network.layers
     layer = _hidden(trainer, index)
-    if not 0 <= unit < layer.units:
-        raise ValueError(f"unit: got {unit}, layer {index + 1} has units 0…{layer.units - 1}")
+    whole("unit", unit, 0, layer.units - 1)
     if layer.units == 1:
         raise ValueError(f"unit: it is the last of layer {index + 1}; remove the layer instead")
     rest = [k for k in range(layer.units) if k != unit]
@@ -84,8 +89,7 @@ def add_layer(
     """
     network = trainer.network
     check_single(network)
-    if not 0 <= position < len(network.layers):
-        raise ValueError(f"position: got {position}, expected 0…{len(network.layers) - 1}")
+    whole("position", position, 0, len(network.layers) - 1)
     function, reader = make_activation(activation), network.layers[position]
     width = reader.fan_in if units is None else whole("units", units, 1, reader.fan_in)
     arriving = trainer.evaluator.activations()[position].astype(np.float64)
@@ -116,7 +120,8 @@ def add_layer(
     return (
         f"Kept all layers; predictions for training examples moved by at most {change:.2g}. The "
         f"new layer {position + 1} with {width} {activation} neurons starts as close to the "
-        f"identity as {activation} allows, and layer {position + 2} was fitted to it.{narrower}"
+        f"identity as {activation} allows without magnifying gradients, and layer {position + 2} "
+        f"was fitted to it.{narrower}"
     )
 
 
@@ -168,6 +173,7 @@ def set_activation(trainer: Trainer, index: int, name: str) -> str:
     """Give layer `index` another activation function; all weights are kept."""
     layers = trainer.network.layers
     function = make_activation(name)
+    whole("layer", index, 0, len(layers) - 1)
     grafts = [kept(layer) for layer in layers]
     grafts[index] = kept(layers[index], activation=function)
     transplant(trainer, grafts)
@@ -182,7 +188,7 @@ def set_batch_norm(trainer: Trainer, index: int, on: bool) -> str:
     normalisation. Off: the running statistics, γ and β are folded into weights and biases.
     """
     layer = _hidden(trainer, index)
-    if on == (layer.norm is not None):
+    if flag("batch_norm", on) == (layer.norm is not None):
         return f"Layer {index + 1} has batch normalisation {'on' if on else 'off'} already."
     z = trainer.evaluator.activations()[index].copy() @ layer.weight + layer.bias
     mean, variance = z.mean(0), z.var(0)
@@ -217,26 +223,29 @@ def set_dropout(trainer: Trainer, index: int, share: float) -> str:
     grafts[index] = kept(layer, dropout=share)
     transplant(trainer, grafts)
     trainer.rebuild()
-    return f"Kept all weights; layer {index + 1} now drops {share:.0%} of its activations."
+    return f"Kept all weights; layer {index + 1} now drops {100 * share:.3g}% of its activations."
 
 
 # ---- both ends ----------------------------------------------------------------------------------
 
 
 def set_inputs(trainer: Trainer, inputs: Sequence[int]) -> str:
-    """Other inputs: for each the index of the old one, or NEW (its weights start at 0).
+    """Other inputs: for each the index of the old one, once at most, or NEW (weights start at 0).
 
     The trainer needs data that fit, by `set_data`, before the next step.
     """
     first = trainer.network.layers[0]
+    old = [k for k in (whole("inputs", k, NEW, first.fan_in - 1) for k in inputs) if k != NEW]
+    if len(set(old)) < len(old) or not len(inputs):
+        raise ValueError(f"inputs: got {list(inputs)}, expected one or more, each old one once")
     grafts = [kept(layer) for layer in trainer.network.layers]
     grafts[0] = resized(first, range(first.units), inputs)
     transplant(trainer, grafts)
-    added = sum(k == NEW for k in inputs)
-    removed = first.fan_in - len(inputs) + added
+    added, removed = len(inputs) - len(old), first.fan_in - len(old)
     parts = ["Kept the weights of all other inputs."]
     if added:
-        parts.append(f"{added} new with zero weights: the network computes the same as before.")
+        same = "" if removed else ": the network computes the same as before"
+        parts.append(f"{added} new with zero weights{same}.")
     if removed:
         parts.append(f"{removed} removed with the weights that read from it.")
     return " ".join(parts)
@@ -272,9 +281,9 @@ def set_outputs(trainer: Trainer, units: int, activation: str) -> str:
 def _hidden(trainer: Trainer, index: int) -> Dense:
     check_single(trainer.network)
     count = len(trainer.network.layers) - 1
-    if not 0 <= index < count:
-        allowed = f"expected a hidden layer, 1…{count}" if count else "there is no hidden layer"
-        raise ValueError(f"layer: got {index + 1}, {allowed}")
+    if not count:
+        raise ValueError(f"layer: got {index}, there is no hidden layer")
+    whole("layer", index, 0, count - 1)
     return trainer.network.layers[index]
 
 

@@ -6,7 +6,7 @@ import pytest
 from engine.checks import number, whole
 
 
-@pytest.mark.parametrize("value", [0, 1.5, 3, np.float64(2.0)])
+@pytest.mark.parametrize("value", [0, 1.5, 3, np.float64(2.0), np.float32(0.5), np.int64(1)])
 def test_a_finite_number_within_bounds_passes(value):
     assert number("rate", value, 0, 3) == value
 

@@ -186,3 +186,50 @@ def test_another_data_set_keeps_a_chosen_loss_where_it_fits(recipe, dataset, los
     assert words in run.edit("data", dataset=dataset)
     assert (run.recipe.loss, run.recipe.output_activation) == (loss, output)
     assert run.trainer.step(20) == 20
+
+
+def test_one_input_for_another_is_not_said_to_change_nothing():
+    run = Experiment(Recipe())
+    run.trainer.step(200)
+    words = run.edit("features", features=["x1", "x1_squared"])
+    assert "1 new with zero weights. 1 removed" in words
+    assert "same as before" not in words
+    assert "same as before" in run.edit("features", features=["x1", "x1_squared", "x2"])
+
+
+def test_options_that_both_optimizers_have_stay_as_they_were_set():
+    run = Experiment(Recipe())
+    run.edit("set", optimizer="momentum", optimizer_options={"momentum": 0.5})
+    run.edit("set", optimizer="nesterov")
+    assert run.trainer.optimizer.values == {"momentum": 0.5}
+    assert run.recipe.optimizer_options == {"momentum": 0.5}
+    run.edit("set", optimizer="adam", optimizer_options={"beta1": 0.8})
+    assert run.trainer.optimizer.values["beta1"] == 0.8
+    run.edit("set", optimizer="sgd")
+    assert run.trainer.optimizer.values == {}
+
+
+def test_a_new_neuron_among_zeros_is_said_to_learn_nothing():
+    run = Experiment(Recipe(initializer="zeros"))
+    words = run.edit("add_neuron", layer=1)
+    assert "zero weights on both sides" in words
+    run.trainer.step(50)
+    assert not run.network.layers[0].weight[:, -1].any()
+
+
+def test_layers_are_counted_from_1_in_what_is_said():
+    run = Experiment(Recipe())
+    before = run.recipe
+    for name, arguments in (
+        ("add_neuron", {"layer": 3}),
+        ("remove_neuron", {"layer": 0, "unit": 0}),
+        ("remove_layer", {"layer": 1.0}),
+    ):
+        with pytest.raises(ValueError, match=r"layer: got .*, expected a whole number, 1…2"):
+            run.edit(name, **arguments)
+    assert (run.recipe, run.edits) == (before, [])
+    assert "drops 0.5% of" in run.edit("set_layer", layer=1, dropout=0.005)
+    run.edit("remove_layer", layer=1)
+    run.edit("remove_layer", layer=1)
+    with pytest.raises(ValueError, match="layer: got 1, there is no hidden layer"):
+        run.edit("add_neuron", layer=1)

@@ -192,13 +192,23 @@ def test_one_logit_becomes_two_with_the_same_probabilities_and_back():
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        (lambda t: surgery.add_neuron(t, 2), "layer: got 3, expected a hidden layer, 1…2"),
-        (lambda t: surgery.remove_neuron(t, 0, 5), "unit: got 5, layer 1 has units 0…4"),
-        (lambda t: surgery.add_layer(t, 3), "position: got 3, expected 0…2"),
+        (lambda t: surgery.add_neuron(t, 2), "layer: got 2, expected a whole number, 0…1"),
+        (lambda t: surgery.remove_neuron(t, 0, 5), "unit: got 5, expected a whole number, 0…4"),
+        (lambda t: surgery.add_layer(t, 3), "position: got 3, expected a whole number, 0…2"),
         (lambda t: surgery.add_layer(t, 1, "tanh", 6), "units: got 6, expected .* 1…5"),
         (lambda t: surgery.add_layer(t, 1, "tanh", 0), "units: got 0, expected .* 1…5"),
         (lambda t: surgery.set_activation(t, 0, "tan"), "activation: got 'tan'"),
         (lambda t: surgery.set_dropout(t, 0, 1.0), "dropout: got 1.0"),
+        (lambda t: surgery.set_activation(t, -1, "relu"), "layer: got -1, expected a whole"),
+        (lambda t: surgery.set_activation(t, 9, "relu"), "layer: got 9, expected a whole number"),
+        (lambda t: surgery.add_neuron(t, True), "layer: got True, expected a whole number"),
+        (lambda t: surgery.add_neuron(t, "1"), "layer: got '1', expected a whole number"),  # type: ignore[arg-type]
+        (lambda t: surgery.remove_neuron(t, 0, 1.5), "unit: got 1.5, expected a whole number"),  # type: ignore[arg-type]
+        (lambda t: surgery.set_batch_norm(t, 0, "x"), "batch_norm: got 'x', expected True or"),  # type: ignore[arg-type]
+        (lambda t: surgery.set_inputs(t, [0, 0, 1]), "inputs: got .*, each old one once"),
+        (lambda t: surgery.set_inputs(t, []), "inputs: got .*, expected one or more"),
+        (lambda t: surgery.set_inputs(t, [0, 1, -3]), "inputs: got -3, expected a whole number"),
+        (lambda t: surgery.set_inputs(t, [7]), "inputs: got 7, expected a whole number, -1…2"),
     ],
 )
 def test_impossible_edits_are_refused_and_change_nothing(edit, message):

@@ -119,7 +119,7 @@ def test_a_refused_list_is_told_as_a_whole():
     assert refusal.got == "['x1', 'x1']"
     assert refusal.allowed.startswith("one or more of x1, x2")
     refusal = not_done(make(), "remove_neuron", layer=1, unit=4)
-    assert (refusal.got, refusal.allowed) == ("4", "layer 1 has units 0…3")
+    assert (refusal.got, refusal.allowed) == ("4", "a whole number, 0…3")
 
 
 def test_reset_brings_the_same_initial_weights():
