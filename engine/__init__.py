@@ -8,8 +8,9 @@ A reader who wants to understand backpropagation goes through the files in this 
 4.  `losses`        one number for "how wrong", and the gradient at which it all starts
 5.  `initializers`  the weights before the first step
 6.  `workspace`, `network`   a chain of layers over one flat parameter vector
-7.  `optimizer`, `optimizers`    from gradient to weight update
-8.  `plan`, `trainer`   minibatches, epochs, iteration; `evaluation` says how well it does
+7.  `optimizer`, `optimizers`    from gradient to weight update; before it, `regularization`
+8.  `minibatches`, `plan`, `training`   one step, epochs, iteration; `evaluation` says how well
+    it does, and `trainer` looks whether it still does
 9.  `diagnostics`, `diagnosis`   what to look at when it does not learn, and what is wrong;
     `divergence`, when it breaks
 10. `surgery`       changing the architecture without losing what was learned
@@ -19,6 +20,8 @@ A reader who wants to understand backpropagation goes through the files in this 
 14. `schedules`, `finder`, `race`    what the learning rate does
 
 Shapes are written `(..., batch, units)`; a leading axis, where there is one, counts replicas.
+Inside, where speed counts (2 to 6), every array lies transposed, `(..., units, batch)`: so a layer
+is z = W x + b with W (units, fan_in), and `weight` (fan_in, units) is a view of it for the public.
 """
 
 from engine.activations import activations

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.checks import numbers
 from engine.losses import Loss
 from engine.memory import arrays_of
 from engine.network import Network
@@ -26,16 +27,18 @@ Pass = tuple[list[Operation], Array, Array]
 def examples_of(network: Network, loss: Loss, x: Array, y: Array, field: str) -> Part:
     """Inputs (examples, inputs) and targets as a part; ValueError naming what does not fit."""
     inputs = network.layers[0].fan_in
-    x = np.asarray(x, network.dtype)
+    x = numbers(field, x, network.dtype)
     if x.ndim != 2 or x.shape[1] != inputs or not len(x):
         raise ValueError(f"{field}: got shape {x.shape}, expected (examples, {inputs})")
-    y = loss.prepare(y, network.layers[-1].units, network.dtype)
-    if len(y) != len(x):
-        raise ValueError(f"y: got {len(y)} targets, expected {len(x)}, one for each example")
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        raise ValueError(f"{field}: got values that are not finite, expected finite numbers")
+    targets = loss.prepare(y, network.layers[-1].units, network.dtype)
+    if targets.ndim != 2 or len(targets) != len(x):
+        raise ValueError(f"y: got shape {np.shape(y)}, expected one target for each of {len(x)}")
+    for name, values in ((field, x), ("y", targets)):
+        if not np.isfinite(values).all():
+            raise ValueError(f"{name}: got values that are not finite, expected finite numbers")
     ones = np.ones((len(x), 1), network.dtype)
-    return np.concatenate([x, ones], axis=1), np.ascontiguousarray(y)
+    # A copy, as the inputs are: the caller's array may change.
+    return np.concatenate([x, ones], axis=1), np.array(targets, order="C")
 
 
 class Metrics(NamedTuple):

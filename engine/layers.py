@@ -21,6 +21,7 @@ from functools import partial
 import numpy as np
 
 from engine.activations import Activation
+from engine.checks import flag, number
 from engine.operations import (
     Array,
     Operations,
@@ -73,10 +74,10 @@ class Dense:
         """Raises ValueError unless there is a unit and 0 ≤ dropout < 1."""
         if units < 1 or fan_in < 1:
             raise ValueError(f"units: got {units} with fan_in {fan_in}, expected 1 or more of each")
-        if not 0 <= dropout < 1:
+        if number("dropout", dropout, 0, 1) == 1:
             raise ValueError(f"dropout: got {dropout!r}, expected 0 or more and less than 1")
         self.fan_in, self.units, self.activation = fan_in, units, activation
-        self.norm = BatchNorm(units) if batch_norm else None
+        self.norm = BatchNorm(units) if flag("batch_norm", batch_norm) else None
         self.dropout = dropout
 
     @property

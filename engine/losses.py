@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from engine.checks import numbers
 from engine.loss_parts import clip, squared_error, total_product
 from engine.operations import Array, Operations, constant, product, run, transposed
 from engine.registry import Registry
@@ -54,7 +55,7 @@ class Loss:
 
     def prepare(self, target: Array, units: int, dtype: np.dtype) -> Array:
         """Targets `(..., batch, units)` as numbers. Raises ValueError where the shape is wrong."""
-        target = np.asarray(target, dtype)
+        target = numbers("target", target, dtype)
         if target.ndim == 1 and units == 1:
             target = target[:, None]
         if target.ndim < 2 or target.shape[-1] != units:
@@ -67,12 +68,12 @@ class Loss:
         """Both as the operations want them, `(..., units, batch)`."""
         prediction = np.asarray(prediction)
         if prediction.dtype.kind != "f":
-            prediction = prediction.astype(np.float64)
+            prediction = numbers("prediction", prediction, np.float64)
+        if prediction.ndim < 2 or not prediction.size:
+            raise ValueError(f"prediction: got shape {prediction.shape}, expected (batch, units)")
         target = self.prepare(target, prediction.shape[-1], prediction.dtype)
-        if target.shape[-2] != prediction.shape[-2]:
-            raise ValueError(
-                f"target: got {target.shape[-2]} examples, expected {prediction.shape[-2]}"
-            )
+        if target.shape not in (prediction.shape, prediction.shape[-2:]):
+            raise ValueError(f"target: got shape {target.shape}, expected {prediction.shape}")
         target = np.broadcast_to(target, prediction.shape)
         return np.ascontiguousarray(transposed(prediction)), transposed(target)
 
@@ -190,7 +191,8 @@ class BinaryCrossEntropy(Loss):
         return target
 
     def probabilities(self, prediction: Array) -> Array:
-        return np.asarray(1 / (1 + np.exp(-prediction)))
+        with np.errstate(over="ignore"):
+            return np.asarray(1 / (1 + np.exp(-prediction)))
 
     def guess(self, target: Array) -> Array:
         """The logits of the classes' shares."""

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from engine.activations import Activation, activations
-from engine.checks import whole
+from engine.checks import numbers, precision, whole
 from engine.initializers import Initializer, initializers
 from engine.layers import BatchNorm, Dense
 from engine.memory import zeros
@@ -44,30 +45,27 @@ class Network:
         `hidden`, `batch_norm` and `dropout` are one value or one for each hidden layer.
         Replicas start with the same weights. Raises ValueError naming what does not fit.
         """
+        sizes = list(sizes) if isinstance(sizes, Sequence | np.ndarray) else [sizes]
         if len(sizes) < 2:
-            raise ValueError(f"sizes: got {list(sizes)}, expected inputs and outputs at least")
+            raise ValueError(f"sizes: got {sizes}, expected inputs and outputs at least")
         sizes = [whole("sizes", size, 1) for size in sizes]
-        whole("seed", seed, 0)
-        if replicas is not None:
-            whole("replicas", replicas, 1)
-        if np.dtype(dtype) not in (np.float32, np.float64):
-            raise ValueError(f"dtype: got {np.dtype(dtype).name}, expected float32 or float64")
+        self.seed = whole("seed", seed, 0)
+        self.replicas = None if replicas is None else whole("replicas", replicas, 1)
+        self.dtype = precision("dtype", dtype)
+        if not isinstance(initializer, Initializer):
+            initializer = initializers.find(initializer)()
+        self.initializer = initializer
         count = len(sizes) - 2
-        names = [*_each(hidden, count, "hidden"), output]
+        functions = [make_activation(name, "hidden") for name in _each(hidden, count, "hidden")]
+        functions.append(make_activation(output, "output"))
         norms = [*_each(batch_norm, count, "batch_norm"), False]
         drops = [*_each(dropout, count, "dropout"), 0.0]
         layers = [
-            Dense(fan_in, units, make_activation(name), batch_norm=norm, dropout=drop)
-            for fan_in, units, name, norm, drop in zip(
-                sizes, sizes[1:], names, norms, drops, strict=False
+            Dense(fan_in, units, function, batch_norm=norm, dropout=drop)
+            for fan_in, units, function, norm, drop in zip(
+                sizes, sizes[1:], functions, norms, drops, strict=False
             )
         ]
-        self.dtype = np.dtype(dtype)
-        self.replicas = replicas
-        self.seed = seed
-        self.initializer = (
-            initializers.find(initializer)() if isinstance(initializer, str) else initializer
-        )
         self.assemble(layers)
         self.initialize()
 
@@ -78,10 +76,41 @@ class Network:
         leading = () if self.replicas is None else (self.replicas,)
         self.offsets = np.cumsum([0, *(layer.size for layer in layers)]).tolist()
         shape = *leading, self.offsets[-1]
-        self.parameters, self.gradients = zeros(shape, self.dtype), zeros(shape, self.dtype)
-        for layer, start, stop in zip(layers, self.offsets, self.offsets[1:], strict=False):
-            layer.bind(self.parameters[..., start:stop], self.gradients[..., start:stop])
+        self._parameters, self._gradients = zeros(shape, self.dtype), zeros(shape, self.dtype)
+        self._bind()
+
+    def _bind(self) -> None:
+        """Make the layers' arrays views into the flat vectors."""
+        for layer, start, stop in zip(self.layers, self.offsets, self.offsets[1:], strict=False):
+            layer.bind(self._parameters[..., start:stop], self._gradients[..., start:stop])
         self._workspaces: dict[tuple[int, bool, bool], Workspace] = {}
+        self._forward: Workspace | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy needs: buffers it makes for itself."""
+        return {**self.__dict__, "_workspaces": {}, "_forward": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._bind()
+
+    @property
+    def parameters(self) -> Array:
+        """All parameters (..., P), layer by layer; assigning copies values in."""
+        return self._parameters
+
+    @parameters.setter
+    def parameters(self, values: Array) -> None:
+        self._parameters[...] = values
+
+    @property
+    def gradients(self) -> Array:
+        """∂L/∂parameters of the last backward pass, in the same layout."""
+        return self._gradients
+
+    @gradients.setter
+    def gradients(self, values: Array) -> None:
+        self._gradients[...] = values
 
     @property
     def sizes(self) -> list[int]:
@@ -146,55 +175,57 @@ class Network:
             self._workspaces[key] = Workspace(self.layers, batch, rng=rng, shared=shared)
         return self._workspaces[key]
 
-    def forward(self, x: Array) -> Array:
+    def forward(self, x: ArrayLike) -> Array:
         """The prediction (..., batch, outputs) for x (..., batch, inputs), as in training.
 
         Keeps what `backward` needs. Raises ValueError where x does not fit.
         """
-        batch, shared = self._checked(x)
-        self._forward = self.workspace(batch, training=True, shared=shared)
-        self._forward.write_input(x)
+        inputs, shared = self._checked(x)
+        self._forward = w = self.workspace(inputs.shape[-2], training=True, shared=shared)
+        w.write_input(inputs)
         with np.errstate(over="ignore"):
-            run(self.forward_operations(self._forward))
-        return transposed(self._forward.prediction).copy()
+            run(self.forward_operations(w))
+        return transposed(w.prediction).copy()
 
     def backward(self, gradient: Array) -> Array:
         """Fill `gradients` from ∂L/∂prediction (..., batch, outputs); returns ∂L/∂x.
 
         Raises ValueError before any `forward`, or where the shape differs from the prediction's.
         """
-        w = getattr(self, "_forward", None)
+        w = self._forward
         if w is None:
             raise ValueError("backward: call forward first")
         expected = transposed(w.prediction).shape
         if np.shape(gradient) != expected:
             raise ValueError(f"gradient: got shape {np.shape(gradient)}, expected {expected}")
         w.output_gradient[...] = transposed(np.asarray(gradient))
-        run(self.backward_operations(w, inputs_too=True))
+        with np.errstate(over="ignore"):
+            run(self.backward_operations(w, inputs_too=True))
         return transposed(w.delta_below(0)[..., :-1, :]).copy()
 
     # ---- use, without touching training ---------------------------------------------------
 
-    def activations(self, x: Array) -> list[Array]:
+    def activations(self, x: ArrayLike) -> list[Array]:
         """Every layer's activations (..., batch, units) for x (..., batch, inputs), which is first.
 
         As in use: running statistics, no dropout. The arrays are views, valid until the next
         call with as many examples; nothing that training uses is touched.
         """
-        batch, shared = self._checked(x)
-        w = self.workspace(batch, shared=shared)
-        w.write_input(x)
+        inputs, shared = self._checked(x)
+        w = self.workspace(inputs.shape[-2], shared=shared)
+        w.write_input(inputs)
         with np.errstate(over="ignore"):
             run(w.program(self.forward_operations))
         return [transposed(a) for a in [w.input[..., :-1, :], *(b.activation for b in w.layers)]]
 
-    def predict(self, x: Array) -> Array:
+    def predict(self, x: ArrayLike) -> Array:
         """The prediction (..., batch, outputs) for x (..., batch, inputs), as in use."""
         return self.activations(x)[-1].copy()
 
-    def _checked(self, x: Array) -> tuple[int, bool]:
-        """The number of examples in x, and whether all replicas read the same ones."""
-        shape, inputs, own = np.shape(x), self.layers[0].fan_in, (self.replicas,)
+    def _checked(self, x: ArrayLike) -> tuple[Array, bool]:
+        """x as an array, and whether all replicas read the same examples."""
+        found = numbers("x", x, self.dtype)
+        shape, inputs, own = found.shape, self.layers[0].fan_in, (self.replicas,)
         shared = len(shape) == 2
         if not (shared or (self.replicas and shape[:-2] == own)) or shape[-1] != inputs:
             expected = f"(examples, {inputs})"
@@ -203,7 +234,9 @@ class Network:
             raise ValueError(f"x: got shape {shape}, expected {expected}")
         if not shape[-2]:
             raise ValueError(f"x: got shape {shape}, expected one example or more")
-        return shape[-2], shared
+        if not np.isfinite(found).all():  # a rectifier would make a 0 of NaN
+            raise ValueError("x: got values that are not finite, expected finite numbers")
+        return found, shared
 
 
 def make_activation(name: object, field: str = "activation") -> Activation:
@@ -213,9 +246,9 @@ def make_activation(name: object, field: str = "activation") -> Activation:
 
 def _each(value: object, count: int, field: str) -> list[Any]:
     """One value for every hidden layer."""
-    if isinstance(value, str | bool | int | float):
+    if isinstance(value, str) or not isinstance(value, Sequence | np.ndarray):
         return [value] * count
-    values: list[Any] = list(value)  # type: ignore[call-overload]
+    values = list(value)
     if len(values) != count:
         raise ValueError(f"{field}: got {len(values)} values, expected {count}, one a hidden layer")
     return values

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from engine.checks import number, numbers
 from engine.line import Line
 from engine.memory import zeros
 from engine.operations import LARGE, Array, Operations, constant, run
@@ -40,6 +41,8 @@ class Optimizer:
     note: ClassVar[str]
     against: ClassVar[str]
     """What a parameter moves against, after "every weight and bias moves"."""
+    usual_rate: ClassVar[float] = 0.001
+    """The learning rate without one given: PyTorch's."""
     options: ClassVar[dict[str, Option]] = {}
     slots: ClassVar[tuple[str, ...]] = ()
     """Names of the state arrays, each of the parameters' shape."""
@@ -48,21 +51,27 @@ class Optimizer:
         self,
         parameters: Array,
         gradients: Array,
-        learning_rate: float | Array = 0.01,
+        learning_rate: float | Array | None = None,
         **options: float,
     ) -> None:
         """`parameters` (…, P) is updated in place from `gradients` (…, P).
 
-        `learning_rate` is a number, or one for each replica. Raises ValueError naming the option.
+        `learning_rate` is a number, or one for each replica. Raises ValueError naming the
+        argument or option that does not fit.
         """
+        shape, dtype = parameters.shape, parameters.dtype
+        if dtype.kind != "f":
+            raise ValueError(f"parameters: got {dtype} values, expected float32 or float64")
+        if gradients.shape != shape:
+            raise ValueError(f"gradients: got shape {gradients.shape}, expected {shape}")
         self.parameters, self.gradients = parameters, gradients
         self.steps = 0
-        shape, dtype = parameters.shape, parameters.dtype
+        self._largest = float(np.finfo(dtype).max)
         # One number, or one for each replica: repeated for each parameter where they are few,
         # since NumPy multiplies arrays of one shape in half the time.
         each = shape if parameters.size <= LARGE else (*shape[:-1], 1)
         self.rate = np.empty(each if shape[:-1] else (), dtype)
-        self.learning_rate = learning_rate
+        self.learning_rate = self.usual_rate if learning_rate is None else learning_rate
         self.state = {slot: zeros(shape, dtype) for slot in self.slots}
         self.scratch, self.update = zeros(shape, dtype), zeros(shape, dtype)
         self.values = {name: option.default for name, option in self.options.items()}
@@ -75,13 +84,14 @@ class Optimizer:
 
     @property
     def learning_rate(self) -> float | Array:
-        """The learning rate η in force: a number, or one for each replica."""
+        """The learning rate η in force: a number, or a read-only array of one for each replica."""
         return self._learning_rate
 
     @learning_rate.setter
     def learning_rate(self, rate: float | Array) -> None:
-        values = np.asarray(rate, np.float64)
-        if not np.all(np.isfinite(values)) or np.any(values < 0):
+        values = numbers("learning_rate", rate, np.float64).copy()
+        # In the parameters' own precision: a number too large for it would be infinite there.
+        if not np.all((values >= 0) & (values <= self._largest)):
             raise ValueError(f"learning_rate: got {rate!r}, expected a finite number, 0 or more")
         leading = self.parameters.shape[:-1]
         if values.ndim and values.shape != leading:
@@ -89,7 +99,8 @@ class Optimizer:
                 f"learning_rate: got shape {values.shape}, expected one number"
                 + (f" or {leading[0]} of them" if leading else "")
             )
-        self._learning_rate: float | Array = values.copy() if values.ndim else float(values)
+        values.flags.writeable = False  # a change would not be in force
+        self._learning_rate: float | Array = values if values.ndim else float(values)
         self.rate[...] = values[..., None] if values.ndim else values
 
     def configure(self, **options: float) -> None:
@@ -97,14 +108,15 @@ class Optimizer:
 
         Raises ValueError naming the option; then none has changed.
         """
-        for name, value in options.items():
+        for name in options:
             if name not in self.options:
                 allowed = ", ".join(self.options) or "none"
                 raise ValueError(f"{name}: {self.name} has no such option, it has {allowed}")
-            option = self.options[name]
-            if not (isinstance(value, int | float) and option.low <= value <= option.high):
-                raise ValueError(f"{name}: got {value!r}, expected {option.low}…{option.high}")
-        self.values.update({name: float(value) for name, value in options.items()})
+        checked = {
+            name: number(name, value, self.options[name].low, self.options[name].high)
+            for name, value in options.items()
+        }
+        self.values.update(checked)
         for name, value in self.values.items():
             self._constants[name][...] = value
             self._constants[f"1-{name}"][...] = 1 - value

@@ -106,6 +106,7 @@ class Adagrad(Optimizer):
     formula = "s ← s + g²;  θ ← θ − η g / (√s + ε)"
     note = "Every weight has its own rate, which only ever shrinks."
     against = "against its own gradient, g, divided by the root of all its squares so far"
+    usual_rate = 0.01
     options: ClassVar = {"epsilon": Option("ε", 1e-10, 1e-12, 1.0)}
     slots = ("square_sum",)
 
@@ -134,6 +135,7 @@ class RMSProp(Optimizer):
     formula = "v ← α v + (1 − α) g²;  θ ← θ − η g / (√v + ε)"
     note = "Steps of about η for every weight, whatever the size of its gradient."
     against = "against its own gradient, g, in units of its usual size, √v"
+    usual_rate = 0.01
     options: ClassVar = {"alpha": Option("decay α", 0.99, 0, 0.9999), "epsilon": EPSILON}
     slots = ("square_mean",)
 
@@ -175,7 +177,7 @@ class Adam(Optimizer):
         self,
         parameters: Array,
         gradients: Array,
-        learning_rate: float | Array = 0.001,
+        learning_rate: float | Array | None = None,
         **options: float,
     ) -> None:
         super().__init__(parameters, gradients, learning_rate, **options)

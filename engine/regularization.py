@@ -4,10 +4,9 @@ Penalties act on weights alone, never on biases or on batch normalisation's γ a
 part of the gradient, not of the loss that is shown, but for the lab's landscape.
 """
 
-import math
-
 import numpy as np
 
+from engine.checks import number
 from engine.line import Line
 from engine.network import Network
 from engine.operations import Array, Operations, constant
@@ -20,12 +19,11 @@ class Regularization:
         self, network: Network, l1: float = 0.0, l2: float = 0.0, clip_norm: float | None = None
     ) -> None:
         """Raises ValueError naming the field unless l1, l2 ≥ 0 and clip_norm > 0 or None."""
-        for field, value in (("l1", l1), ("l2", l2)):
-            if not (math.isfinite(value) and value >= 0):
-                raise ValueError(f"{field}: got {value!r}, expected a finite number, 0 or more")
-        if clip_norm is not None and not (math.isfinite(clip_norm) and clip_norm > 0):
-            raise ValueError(f"clip_norm: got {clip_norm!r}, expected a number above 0, or nothing")
-        self.network, self.l1, self.l2, self.clip_norm = network, l1, l2, clip_norm
+        self.network = network
+        self.l1, self.l2 = number("l1", l1, 0), number("l2", l2, 0)
+        self.clip_norm = None if clip_norm is None else number("clip_norm", clip_norm, 0)
+        if self.clip_norm == 0:
+            raise ValueError(f"clip_norm: got {clip_norm!r}, expected a number above 0, or None")
         self._untouched: Array | None = None
         self.clipped = 0
         """How many steps had their gradient clipped."""

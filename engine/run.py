@@ -162,7 +162,7 @@ class Run:
         self.trained_on |= self._drawn()
         self.data = data or self.data
         x, y, test = self._examples()
-        self.trainer.set_data(x, y, test)
+        self.trainer.set_data(x, y, test, loss=self.recipe.loss)
 
     def tested_before(self) -> int:
         """How many examples of the test part have been trained on since the last start."""

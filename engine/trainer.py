@@ -101,6 +101,7 @@ class Trainer(Training):
 
     def _last_record(self, before: Array) -> Record:
         """The step made last, its minibatch still lying in its place; `before` it, parameters."""
+        assert self._last is not None  # a step has just been made
         start, size = self._last
         w, y = self._plan.reading(start, size), self.minibatches.y[start : start + size]
         loss = self._plan.batch_loss(start, size)
@@ -126,3 +127,39 @@ class Trainer(Training):
         record = read_record(network, w, loss, network.parameters, target)
         network.gradients[...] = kept
         return record
+
+    # ---- the whole state ----------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        """The whole state, for `restore`."""
+        return Snapshot(
+            parameters=self.network.parameters.copy(),
+            optimizer_steps=self.optimizer.steps,
+            optimizer_state={k: v.copy() for k, v in self.optimizer.state.items()},
+            running=[norm.running.swapaxes(0, -2).copy() for norm in self.network.norms],
+            random=[rng.bit_generator.state for rng in (self.order_rng, self.dropout_rng)],  # type: ignore[misc]
+            place=self.minibatches.place(),
+            steps=self.steps,
+            clipped=self.regularization.clipped,
+            history=self.history.save(),
+            diverged=self.diverged,
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Back to the state of a snapshot of the same architecture and data, bit for bit.
+
+        A snapshot of one network puts every replica into its state.
+        """
+        self.network.parameters[...] = snapshot.parameters
+        self.optimizer.steps = snapshot.optimizer_steps
+        for name, values in snapshot.optimizer_state.items():
+            self.optimizer.state[name][...] = values
+        for norm, running in zip(self.network.norms, snapshot.running, strict=True):
+            norm.running.swapaxes(0, -2)[...] = running
+        for rng, state in zip((self.order_rng, self.dropout_rng), snapshot.random, strict=True):
+            rng.bit_generator.state = state
+        self.minibatches.go_to(snapshot.place)
+        self.steps = snapshot.steps
+        self.regularization.clipped = snapshot.clipped
+        self.history.load(snapshot.history)
+        self.diverged = snapshot.diverged

@@ -1,12 +1,13 @@
 """Training: draw a minibatch, forward pass, loss, backward pass, weight update; again.
 
-An epoch is one pass through the training examples in a new random order. Everything that can be
-changed while training is a property here and takes effect with the next step. A run is
+An epoch is one pass through the training examples in a new random order. What can be changed
+while training is a property here or has a `set_…`, and takes effect with the next step. A run is
 determined by its seed: the same seed and the same changes at the same steps give the same bits.
 """
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,6 @@ from engine.optimizers import optimizers
 from engine.plan import Plan
 from engine.regularization import Regularization
 from engine.schedules import Schedule
-from engine.snapshot import Snapshot
 
 
 class Training:
@@ -54,15 +54,18 @@ class Training:
         the argument that does not fit.
         """
         self.network = network
-        self.loss: Loss = losses.find(loss, "loss")()
-        self.metric_name = metric_name(metric, self.loss)
+        self._loss = self._loss_called(loss)
+        self._metric, _ = metric, metric_name(metric, self.loss)
         self.regularization = Regularization(network, l1, l2, clip_norm)
         self.optimizer: Optimizer = optimizers.find(optimizer, "optimizer")(
             network.parameters, network.gradients, learning_rate, **optimizer_options
         )
         self._learning_rate = self.optimizer.learning_rate
+        if not isinstance(schedule, Schedule | None):
+            raise ValueError(f"schedule: got {schedule!r}, expected a Schedule")
         self.schedule = schedule or Schedule()
         self._batch_size = whole("batch_size", batch_size, 1)
+        whole("seed", seed, 0)
         self.order_rng = np.random.default_rng([seed, 1])
         self.dropout_rng = np.random.default_rng([seed, 2])
         self.steps = 0
@@ -83,15 +86,46 @@ class Training:
 
     # ---- what can be changed between two steps ----------------------------------------------
 
-    def set_data(self, x: Array, y: Array, test: tuple[Array, Array] | None = None) -> None:
-        """Train on other examples from now on; a new epoch begins. Raises as the constructor."""
-        train = examples_of(self.network, self.loss, x, y, "x")
+    @property
+    def loss(self) -> Loss:
+        """What is minimised; another one comes by `set_data`, since it may want other targets."""
+        return self._loss
+
+    @property
+    def metric_name(self) -> str:
+        """The metric asked for, or the one that goes with the loss."""
+        return metric_name(self._metric, self.loss)
+
+    def _loss_called(self, name: object) -> Loss:
+        """The loss of that name; ValueError where there is none, or the output does not fit it."""
+        loss = losses.find(name, "loss")()
+        output = self.network.layers[-1].activation.name
+        if loss.from_logits and output != "linear":
+            raise ValueError(f"loss: {name} takes logits, expected a linear output, got {output}")
+        return loss
+
+    def set_data(
+        self,
+        x: Array,
+        y: Array,
+        test: tuple[Array, Array] | None = None,
+        *,
+        loss: str | None = None,
+    ) -> None:
+        """Train on other examples from now on, or for another loss; a new epoch begins.
+
+        Raises as the constructor; then nothing has changed.
+        """
+        new = self.loss if loss is None else self._loss_called(loss)
+        train = examples_of(self.network, new, x, y, "x")
+        if test is not None and not (isinstance(test, tuple | list) and len(test) == 2):
+            raise ValueError(f"test: got {type(test).__name__}, expected a pair (x, y)")
         self._test = (
-            examples_of(self.network, self.loss, *test, "test")
+            examples_of(self.network, new, *test, "test")
             if test is not None and len(test[0])
             else None
         )
-        self._train = train
+        self._train, self._loss = train, new
         old = getattr(self, "minibatches", None)
         self.minibatches = Minibatches(*train, self._batch_size, self.order_rng)
         if old:
@@ -100,6 +134,9 @@ class Training:
 
     def rebuild(self) -> None:
         """Plan the step anew: after a change of architecture, loss, optimizer or batch size."""
+        self.diverged = None  # the change may have cured it; the next steps will tell
+        self._last: tuple[int, int] | None = None
+        """Where the minibatch trained on last lies, and its size."""
         self._plan = Plan(
             self.network,
             self.loss,
@@ -122,6 +159,7 @@ class Training:
     def learning_rate(self, rate: float | Array) -> None:
         self.optimizer.learning_rate = rate
         self._learning_rate = self.optimizer.learning_rate
+        self.diverged = None
 
     @property
     def rate_in_force(self) -> float | Array:
@@ -166,6 +204,7 @@ class Training:
             self._advance(count)
 
     def _advance(self, count: int) -> None:
+        self._check_network()
         while count > 0:
             interval = self._spacing()
             starts, size = self.minibatches.draw(min(count, interval - self.steps % interval))
@@ -199,13 +238,24 @@ class Training:
 
     @property
     def batch_loss(self) -> float | Array:
-        """The loss of the minibatch trained on last; with replicas one for each."""
+        """The loss of the minibatch trained on last; with replicas one for each.
+
+        Raises ValueError before the first step, and before the first after a change.
+        """
+        if self._last is None:
+            raise ValueError("batch_loss: no step has been made since the last change")
         loss = self._plan.batch_loss(*self._last)
         return loss if loss.ndim else float(loss)
 
     def evaluate(self) -> Metrics:
         """Loss and metric on the whole training and test parts."""
+        self._check_network()
         return self.evaluator.metrics()
+
+    def _check_network(self) -> None:
+        """Raises ValueError where the network's layers were changed by way of another trainer."""
+        if self.optimizer.parameters is not self.network.parameters:
+            raise ValueError("network: another trainer has changed its layers; make a new Trainer")
 
     def record_history(self) -> Metrics:
         """Evaluate, and add a point to the loss curve unless this stretch of it has one.
@@ -234,44 +284,19 @@ class Training:
         """A point of the loss curve, by the columns of `History`."""
         return self.steps, *(metrics or self.evaluate()), float(self.rate_in_force)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy needs: it plans its own steps."""
+        mine = ("_plan", "evaluator", "_last")
+        return {name: value for name, value in self.__dict__.items() if name not in mine}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        diverged = self.diverged
+        self.rebuild()
+        self.diverged = diverged
+
     def arrays(self) -> Iterator[Array]:
         """All that it works on, and keeps of the examples: what takes memory."""
         yield from (self.history.rows, *self.minibatches.parts)
         yield from self._plan.arrays()
         yield from self.evaluator.arrays()
-
-    # ---- the whole state ----------------------------------------------------------------------
-
-    def snapshot(self) -> Snapshot:
-        """The whole state, for `restore`."""
-        return Snapshot(
-            parameters=self.network.parameters.copy(),
-            optimizer_steps=self.optimizer.steps,
-            optimizer_state={k: v.copy() for k, v in self.optimizer.state.items()},
-            running=[norm.running.swapaxes(0, -2).copy() for norm in self.network.norms],
-            random=[rng.bit_generator.state for rng in (self.order_rng, self.dropout_rng)],  # type: ignore[misc]
-            place=self.minibatches.place(),
-            steps=self.steps,
-            clipped=self.regularization.clipped,
-            history=self.history.save(),
-            diverged=self.diverged,
-        )
-
-    def restore(self, snapshot: Snapshot) -> None:
-        """Back to the state of a snapshot of the same architecture and data, bit for bit.
-
-        A snapshot of one network puts every replica into its state.
-        """
-        self.network.parameters[...] = snapshot.parameters
-        self.optimizer.steps = snapshot.optimizer_steps
-        for name, values in snapshot.optimizer_state.items():
-            self.optimizer.state[name][...] = values
-        for norm, running in zip(self.network.norms, snapshot.running, strict=True):
-            norm.running.swapaxes(0, -2)[...] = running
-        for rng, state in zip((self.order_rng, self.dropout_rng), snapshot.random, strict=True):
-            rng.bit_generator.state = state
-        self.minibatches.go_to(snapshot.place)
-        self.steps = snapshot.steps
-        self.regularization.clipped = snapshot.clipped
-        self.history.load(snapshot.history)
-        self.diverged = snapshot.diverged

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -177,16 +179,60 @@ def test_evaluating_leaves_training_alone():
         ({"sizes": [3, 4.5, 1]}, "sizes: got 4.5, expected a whole number, 1 or more"),
         ({"sizes": [3, 2, 1], "seed": -1}, "seed: got -1"),
         ({"sizes": [3, 2, 1], "dtype": np.float16}, "dtype: got float16"),
-        ({"sizes": [3, 2, 1], "hidden": "tan"}, "activation: got 'tan'"),
+        ({"sizes": [3, 2, 1], "hidden": "tan"}, "hidden: got 'tan'"),
         ({"sizes": [3, 2, 1], "hidden": ["tanh", "relu"]}, "hidden: got 2 values, expected 1"),
         ({"sizes": [3, 2, 1], "dropout": 1.0}, "dropout: got 1.0"),
         ({"sizes": [3, 2, 1], "initializer": "xavier"}, "initializer: got 'xavier'"),
         ({"sizes": [3, 2, 1], "replicas": 0}, "replicas: got 0"),
+        ({"sizes": 5}, r"sizes: got \[5\], expected inputs and outputs"),
+        ({"sizes": [3, 2, 1], "hidden": None}, "hidden: got None, expected one of linear"),
+        ({"sizes": [3, 2, 1], "output": 3}, "output: got 3, expected one of linear"),
+        ({"sizes": [3, 2, 1], "initializer": 5}, "initializer: got 5, expected one of glorot"),
+        ({"sizes": [3, 2, 1], "dtype": "foo"}, "dtype: got foo, expected float32 or float64"),
+        ({"sizes": [3, 2, 1], "dropout": "a"}, "dropout: got 'a', expected a number, 0…1"),
+        ({"sizes": [3, 2, 1], "batch_norm": "no"}, "batch_norm: got 'no', expected True or False"),
     ],
 )
 def test_what_does_not_fit_is_refused_by_name(arguments, message):
     with pytest.raises(ValueError, match=message):
         Network(**arguments)
+
+
+def test_numbers_of_numpy_are_numbers():
+    given: dict[str, Any] = {
+        "sizes": np.array([3, 2, 1]),
+        "dropout": np.float32(0.25),
+        "batch_norm": np.bool_(True),
+        "seed": np.int64(4),
+    }
+    net = Network(**given)
+    assert net.sizes == [3, 2, 1]
+    assert (net.layers[0].dropout, net.seed) == (0.25, 4)
+    assert net.layers[0].norm is not None
+
+
+def test_assigning_parameters_copies_them_in():
+    net = network()
+    saved = net.parameters * 2
+    net.parameters = saved
+    assert net.parameters is not saved
+    np.testing.assert_array_equal(net.layers[0].bias, saved[net.sizes[0] : 20 : net.sizes[0] + 1])
+    net.parameters -= saved
+    assert not net.layers[1].weight.any()
+    net.gradients = np.array(3)
+    assert np.all(net.layers[0].weight_gradient == 3)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_inputs_that_are_not_finite_are_refused_rather_than_rectified(bad):
+    net = network(hidden="relu")
+    for look in (net.forward, net.predict, net.activations):
+        with pytest.raises(ValueError, match="x: got values that are not finite"):
+            look([[0.0, bad, 1.0]])
+        with pytest.raises(ValueError, match="x: got <U1 values, expected numbers"):
+            look([["a", "b", "c"]])
+        with pytest.raises(ValueError, match="x: got rows of different lengths"):
+            look([[1.0], [1.0, 2.0]])
 
 
 def test_inputs_and_gradients_of_the_wrong_shape_are_refused():

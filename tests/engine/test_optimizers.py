@@ -100,7 +100,7 @@ def test_a_new_learning_rate_leaves_the_state_alone():
 
 def test_options_are_bounded_and_refused_as_a_whole():
     optimizer = optimizers["adam"](np.ones(1), np.ones(1), learning_rate=RATE)
-    with pytest.raises(ValueError, match=r"beta2: got 1, expected 0…0\.99999"):
+    with pytest.raises(ValueError, match=r"beta2: got 1, expected a number, 0…0\.99999"):
         optimizer.configure(beta1=0.5, beta2=1)
     assert optimizer.values["beta1"] == 0.9
     with pytest.raises(ValueError, match="momentum: adam has no such option, it has beta1"):
@@ -109,3 +109,23 @@ def test_options_are_bounded_and_refused_as_a_whole():
         with pytest.raises(ValueError, match=r"learning_rate: got .*, expected a finite number"):
             optimizer.learning_rate = rate
     assert optimizer.learning_rate == RATE
+
+
+def test_a_rate_too_large_for_the_precision_of_the_parameters_is_refused():
+    optimizer = optimizers["sgd"](np.ones(1, np.float32), np.ones(1, np.float32))
+    with pytest.raises(ValueError, match=r"learning_rate: got 1e\+300, expected a finite number"):
+        optimizer.learning_rate = 1e300
+    optimizers["sgd"](np.ones(1), np.ones(1)).learning_rate = 1e300
+
+
+def test_defaults_are_those_of_pytorch():
+    for name, kind in optimizers.items():
+        usual = 0.01 if name in ("adagrad", "rmsprop") else 0.001
+        assert kind(np.ones(1), np.ones(1)).learning_rate == usual, name
+
+
+def test_vectors_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match=r"gradients: got shape \(1,\), expected \(2,\)"):
+        optimizers["sgd"](np.ones(2), np.ones(1))
+    with pytest.raises(ValueError, match="parameters: got int64 values, expected float32 or"):
+        optimizers["sgd"](np.ones(2, np.int64), np.ones(2))

@@ -256,39 +256,3 @@ def test_the_history_is_bounded_even_and_ends_with_the_present():
     assert steps[-1] > 99_000
     assert len(set(np.diff(steps))) == 1
     np.testing.assert_allclose(loss, 1 / (steps + 1))
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"loss": "mse"}, "loss: got 'mse'"),
-        ({"optimizer": "sgdd"}, "optimizer: got 'sgdd'"),
-        ({"batch_size": 0}, "batch_size: got 0"),
-        ({"learning_rate": float("nan")}, "learning_rate: got nan"),
-        ({"l2": -1}, "l2: got -1"),
-        ({"clip_norm": 0}, "clip_norm: got 0"),
-        ({"metric": "f1"}, "metric: got 'f1'"),
-        ({"momentum": 0.9}, "momentum: sgd has no such option"),
-    ],
-)
-def test_what_does_not_fit_is_refused_by_name(options, message):
-    with pytest.raises(ValueError, match=message):
-        trainer(**options)
-
-
-def test_data_that_do_not_fit_are_refused():
-    net = Network([2, 1])
-    with pytest.raises(ValueError, match=r"x: got shape \(5, 3\), expected \(examples, 2\)"):
-        Trainer(net, np.zeros((5, 3)), np.zeros(5))
-    with pytest.raises(ValueError, match="y: got 4 targets, expected 5"):
-        Trainer(net, np.zeros((5, 2)), np.zeros(4))
-    with pytest.raises(ValueError, match="not finite"):
-        Trainer(net, np.full((5, 2), np.inf), np.zeros(5))
-
-
-@pytest.mark.parametrize("count", [-1, 1.5, "3", True, None])
-def test_a_count_that_is_none_is_refused(count):
-    t = trainer()
-    with pytest.raises(ValueError, match=r"count: got .*, expected a whole number, 0 or more"):
-        t.step(count)
-    assert t.steps == 0
