@@ -4,6 +4,8 @@
 diverges, and laid open: the very next step, or a pass over chosen examples, with all its numbers.
 """
 
+from typing import Any
+
 import numpy as np
 
 from engine.checks import whole
@@ -129,6 +131,17 @@ class Trainer(Training):
         return record
 
     # ---- the whole state ----------------------------------------------------------------------
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy needs: it plans its own steps."""
+        mine = ("_plan", "evaluator", "_last")
+        return {name: value for name, value in self.__dict__.items() if name not in mine}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        diverged = self.diverged
+        self.rebuild()
+        self.diverged = diverged
 
     def snapshot(self) -> Snapshot:
         """The whole state, for `restore`."""

@@ -7,7 +7,6 @@ determined by its seed: the same seed and the same changes at the same steps giv
 
 import math
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
@@ -283,17 +282,6 @@ class Training:
     def _point(self, metrics: Metrics | None = None) -> tuple[float, ...]:
         """A point of the loss curve, by the columns of `History`."""
         return self.steps, *(metrics or self.evaluate()), float(self.rate_in_force)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """What a copy needs: it plans its own steps."""
-        mine = ("_plan", "evaluator", "_last")
-        return {name: value for name, value in self.__dict__.items() if name not in mine}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        diverged = self.diverged
-        self.rebuild()
-        self.diverged = diverged
 
     def arrays(self) -> Iterator[Array]:
         """All that it works on, and keeps of the examples: what takes memory."""

@@ -106,6 +106,30 @@ def viewer(url: str, session: str | None = None, **recipe: Any) -> Iterator[View
         yield joined
 
 
+def frames(socket: ClientConnection, seconds: float) -> list[Frame]:
+    """All frames that come within a time."""
+    found, end = [], time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        try:
+            message = socket.recv(left)
+        except TimeoutError:
+            break
+        if isinstance(message, bytes):
+            found.append(Frame.decode(message))
+    return found
+
+
+def next_frames(socket: ClientConnection, count: int) -> list[Frame]:
+    """So many frames, as soon as they have come."""
+    found: list[Frame] = []
+    end = time.monotonic() + START_SECONDS
+    while len(found) < count:
+        message = socket.recv(end - time.monotonic())
+        if isinstance(message, bytes):
+            found.append(Frame.decode(message))
+    return found
+
+
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

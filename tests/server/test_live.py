@@ -20,7 +20,7 @@ from websockets.sync.client import ClientConnection, connect
 from server import app
 from server.protocol import FOR_GOOD, MAX_CREDIT
 from server.room import Parting
-from tests.live import START_SECONDS, Frame, Viewer, viewer
+from tests.live import Viewer, frames, next_frames, viewer
 from tests.server.conftest import Running
 from tests.server.stuck import send_without_reading
 
@@ -54,30 +54,6 @@ def until(reached: Callable[[], object], timeout: float = 10) -> None:
     while not reached():
         assert time.monotonic() < end
         time.sleep(0.01)
-
-
-def frames(socket: ClientConnection, seconds: float) -> list[Frame]:
-    """All frames that come within a time."""
-    found, end = [], time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
-        try:
-            message = socket.recv(left)
-        except TimeoutError:
-            break
-        if isinstance(message, bytes):
-            found.append(Frame.decode(message))
-    return found
-
-
-def next_frames(socket: ClientConnection, count: int) -> list[Frame]:
-    """So many frames, as soon as they have come."""
-    found: list[Frame] = []
-    end = time.monotonic() + START_SECONDS
-    while len(found) < count:
-        message = socket.recv(end - time.monotonic())
-        if isinstance(message, bytes):
-            found.append(Frame.decode(message))
-    return found
 
 
 def meta(v: Viewer) -> dict[str, Any]:
