@@ -92,7 +92,10 @@ def _loss_for(recipe: Recipe, dataset: str) -> tuple[str, str]:
 def features(run: Run, features: Iterable[str]) -> str:
     """Input features of plane data on and off; the weights of the others are kept."""
     if run.data.info.kind != "plane":
-        raise ValueError("features: this data set's columns are always all inputs")
+        raise ValueError(
+            f"features: got {', '.join(features)}, expected none to choose: the columns of this "
+            "data set are always all inputs"
+        )
     old = run.recipe.features
     recipe = run.recipe.changed(features=tuple(features))
     kept = [old.index(f) if f in old else NEW for f in recipe.features]

@@ -164,7 +164,10 @@ def set_layer(run: Run, layer: int, **options: Any) -> str:
     whole("layer", layer, 1, count + 1)
     if layer == count + 1:
         if set(options) != {"activation"}:
-            raise ValueError("layer: the output layer has no option but its activation")
+            raise ValueError(
+                f"layer: got {layer} with {', '.join(options)}, expected a hidden layer: the "
+                "output layer has no option but its activation"
+            )
         return set_options(run, output_activation=options["activation"])
     recipe = run.recipe.with_layer(layer - 1, **options)
     words = [

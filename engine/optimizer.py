@@ -108,10 +108,12 @@ class Optimizer:
 
         Raises ValueError naming the option; then none has changed.
         """
-        for name in options:
+        for name, value in options.items():
             if name not in self.options:
-                allowed = ", ".join(self.options) or "none"
-                raise ValueError(f"{name}: {self.name} has no such option, it has {allowed}")
+                has = ", ".join(self.options) or "none"
+                raise ValueError(
+                    f"{name}: got {value!r}, expected no such option: {self.name} has {has}"
+                )
         checked = {
             name: number(name, value, self.options[name].low, self.options[name].high)
             for name, value in options.items()

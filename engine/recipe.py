@@ -84,8 +84,11 @@ class Recipe:
         kind = optimizers.find(self.optimizer, "optimizer")
         for name, value in self.optimizer_options.items():
             if name not in kind.options:
-                allowed = ", ".join(kind.options) or "none"
-                raise ValueError(f"optimizer_options: {self.optimizer} has {allowed}, not {name!r}")
+                has = ", ".join(kind.options) or "none"
+                raise ValueError(
+                    f"optimizer_options.{name}: got {value!r}, expected no such option: "
+                    f"{self.optimizer} has {has}"
+                )
             number(name, value, kind.options[name].low, kind.options[name].high)
         number("learning_rate", self.learning_rate, 0, 1e6)
         whole("batch_size", self.batch_size, 1)

@@ -15,7 +15,7 @@ from server.catalog import page_context
 from server.describe import refused
 from server.gate import Gate
 from server.glossary import glossary
-from server.hub import KEEP_SECONDS, Hub
+from server.hub import CAPACITY, KEEP_SECONDS, LEFT_SECONDS, MOST_VIEWERS, Hub
 from server.lessons import Lesson, shipped
 from server.process import warm_up
 from server.protocol import (
@@ -30,8 +30,9 @@ from server.protocol import (
 )
 from server.protocol.commands import Create, Join
 from server.protocol.frame import TENSORS
-from server.room import Parting, Room, Viewer
+from server.room import MOST_UNANSWERED, MOST_UNSENT, POLICY, Parting, Room, Viewer
 
+READ = ["GET", "HEAD"]
 SEND_SECONDS = 10.0
 """How long a peer may take to accept one message; then its connection is cut."""
 ENTER_SECONDS = 60.0
@@ -70,12 +71,12 @@ def create_app(
     )
     fresh = {"cache-control": "no-cache"}
 
-    @app.get("/")
+    @app.api_route("/", methods=READ)
     async def page(request: Request) -> HTMLResponse:
         context = page_context(start or {}) | {"lessons": list(taught.values())}
         return templates.TemplateResponse(request, "index.html", context, headers=fresh)
 
-    @app.get("/protocol")
+    @app.api_route("/protocol", methods=READ)
     async def protocol(request: Request) -> HTMLResponse:
         context = {
             "commands": reference.commands(),
@@ -87,23 +88,32 @@ def create_app(
             "kibibytes": MAX_MESSAGE_BYTES // 1024,
             "for_good": FOR_GOOD,
             "keep_minutes": int(KEEP_SECONDS // 60),
+            "left_minutes": int(LEFT_SECONDS // 60),
+            "limits": {
+                "sessions": CAPACITY,
+                "viewers": MOST_VIEWERS,
+                "unanswered": MOST_UNANSWERED,
+                "unsent": MOST_UNSENT,
+                "enter": int(ENTER_SECONDS),
+                "send": int(SEND_SECONDS),
+            },
             "version": PROTOCOL_VERSION,
         }
         return templates.TemplateResponse(request, "protocol.html", context, headers=fresh)
 
-    @app.get("/glossary")
+    @app.api_route("/glossary", methods=READ)
     async def terms(request: Request) -> HTMLResponse:
         context = {"groups": glossary()}
         return templates.TemplateResponse(request, "glossary.html", context, headers=fresh)
 
-    @app.get("/lessons/{name}")
+    @app.api_route("/lessons/{name}", methods=READ)
     async def lesson(name: str) -> Response:
         if name not in taught:
             words = f"There is no lesson {name!r}, there are {', '.join(taught)}."
             return PlainTextResponse(words, status_code=404, headers=fresh)
         return JSONResponse(taught[name].as_dict(), headers=fresh)
 
-    @app.get("/healthz")
+    @app.api_route("/healthz", methods=READ)
     async def healthz() -> PlainTextResponse:
         return PlainTextResponse("ok", headers={"cache-control": "no-store"})
 
@@ -132,7 +142,8 @@ async def _listen(websocket: WebSocket, viewer: Viewer, hub: Hub) -> None:
     """Take what the viewer says to its session, until the connection ends."""
     room: Room | None = None
     parting = Parting.LOST
-    patience = asyncio.get_running_loop().call_later(ENTER_SECONDS, viewer.post, None)
+    late = f"no session was created or joined within {ENTER_SECONDS:.0f} seconds"
+    patience = asyncio.get_running_loop().call_later(ENTER_SECONDS, viewer.close, late, POLICY)
     try:
         while True:
             message = await websocket.receive()
@@ -186,7 +197,7 @@ async def _speak(websocket: WebSocket, viewer: Viewer) -> None:
                 else:
                     await websocket.send_text(message)
         async with asyncio.timeout(SEND_SECONDS):
-            await websocket.close(1000, "nothing more will come")
+            await websocket.close(*viewer.farewell)
     except TimeoutError:
         # A close frame would wait behind what the peer does not read.
         websocket.scope["extensions"]["abort"]()

@@ -37,6 +37,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--host",
+        type=lambda text: text or DEFAULT_HOST,
         default=DEFAULT_HOST,
         metavar="ADDRESS",
         help="who can reach the page: 127.0.0.1, the default, is this computer alone; 0.0.0.0 is "
@@ -123,7 +124,7 @@ def _lesson(text: str) -> "Lesson":
 
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket on that port, or on the next that is free. Raises OSError."""
-    family, _, _, _, address = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)[0]
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     last = min(port + PORTS_TO_TRY, 65536) if port else 1
     for candidate in range(port, last):
         # asyncio sends small messages at once only where the socket says that it speaks TCP;
@@ -186,7 +187,7 @@ def _serve(options: argparse.Namespace) -> int:
         lessons=shipped() | ({lesson.name: lesson} if lesson else {}),
     )
     everywhere = options.host in ("0.0.0.0", "::")
-    shown = "127.0.0.1" if everywhere or not options.host else options.host
+    shown = "127.0.0.1" if everywhere else options.host
     url = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/"
     if lesson:
         url += f"?lesson={lesson.name}"

@@ -18,6 +18,8 @@ MOST_UNANSWERED = 64
 """Commands of one viewer that may wait for their answer."""
 MOST_UNSENT = 1024
 """Messages that may wait for one viewer; whoever has more does not read them."""
+POLICY = 1008
+"""The close code for a viewer that does not keep to the rules."""
 GOING_AWAY = 1001
 """The close code of browsers whose page is left."""
 
@@ -46,12 +48,13 @@ class Viewer:
     def __init__(self) -> None:
         self.id = next(self._ids)
         self.outbox: asyncio.Queue[str | bytes | None] = asyncio.Queue()
-        """Messages in order; None: nothing more will come, close the connection."""
+        """Messages in order; None: close the connection, with `farewell`."""
         self.introduced = False
         self.unacknowledged: list[int] = []
         self.seen = 0
         """The number of the last frame sent."""
         self.unanswered = 0
+        self.farewell = 1000, ""
 
     @property
     def hungry(self) -> bool:
@@ -62,12 +65,17 @@ class Viewer:
         """Send a message, after all that were sent before."""
         self.post(message.encode())
 
-    def post(self, message: str | bytes | None) -> None:
+    def post(self, message: str | bytes) -> None:
         """The same, encoded already. A viewer that reads nothing is closed."""
-        if self.outbox.qsize() == MOST_UNSENT:
-            message = None
-        if self.outbox.qsize() <= MOST_UNSENT:
+        if self.outbox.qsize() < MOST_UNSENT:
             self.outbox.put_nowait(message)
+        elif self.outbox.qsize() == MOST_UNSENT:
+            self.close(f"{MOST_UNSENT} messages wait that were not read", POLICY)
+
+    def close(self, reason: str = "nothing more will come", code: int = 1000) -> None:
+        """Close the connection, after what was sent before."""
+        self.farewell = code, reason
+        self.outbox.put_nowait(None)
 
 
 class Room:
@@ -196,7 +204,7 @@ class Room:
         viewers, self.viewers = list(self.viewers.values()), {}
         for viewer in viewers:
             viewer.tell(Event(step=None, kind="ended", message=reason))
-            viewer.post(None)
+            viewer.close()
         if self._timer:
             self._timer.cancel()
         self._ended(self)

@@ -57,12 +57,17 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
         super().connection_made(transport)
         self.since = self.loop.time()
 
+    def cut(self) -> None:
+        """Cut it off. What has ended already is left alone: asyncio would stumble over it."""
+        if self in self.connections:
+            self.transport.abort()
+
     async def run_asgi(self) -> None:
         """Let the application use `scope["extensions"]`: "abort" to cut it, "enter" to keep it."""
         extensions: dict[str, Any] = self.scope["extensions"]
-        extensions["abort"], extensions["enter"] = self.transport.abort, self._enter
+        extensions["abort"], extensions["enter"] = self.cut, self._enter
         await super().run_asgi()
-        self.loop.call_later(self.close_timeout, self.transport.abort)
+        self.loop.call_later(self.close_timeout, self.cut)
 
     def _enter(self) -> None:
         self.entered = True
@@ -76,7 +81,7 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
     def keepalive_timeout(self) -> None:
         """No answer to our ping: what the peer has not read, it never will."""
         super().keepalive_timeout()
-        self.transport.abort()
+        self.cut()
 
     def handle_ping(self) -> None:
         """A peer that does not read what it is sent gets no answer on top."""
@@ -88,7 +93,7 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
     def handle_cont(self, event: Frame) -> None:
         """A message in more pieces than anybody would make is not waited for."""
         if len(self.frames) >= MOST_FRAGMENTS:
-            self.transport.abort()
+            self.cut()
         else:
             super().handle_cont(event)
 

@@ -665,7 +665,7 @@ export const MESSAGES = ["welcome", "reply", "refused", "dataset", "topology", "
  * @property {number | null} [id] 0 to 9007199254740991; Any number of the client's own: the answer repeats it.
  * @property {number} [low] 1e-8 to 1000
  * @property {number} [high] 1e-8 to 1000
- * @property {number} [steps] 1 to 10000000
+ * @property {number} [steps] 20 to 5000
  */
 
 /**

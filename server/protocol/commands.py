@@ -1,6 +1,5 @@
 """Commands: what a client may ask, one class each."""
 
-import contextlib
 import json
 from typing import Annotated, Any, Literal
 
@@ -45,7 +44,7 @@ from server.protocol.fields import (
     Value,
 )
 from server.protocol.lab import ScheduleFields
-from server.protocol.refusal import Refusal, refusal_of
+from server.protocol.refusal import Refusal, address_of, refusal_of
 
 
 class LayerSpec(Strict):
@@ -270,7 +269,7 @@ def _once(pairs: list[tuple[str, Any]]) -> None:
     seen = set()
     for name, _ in pairs:
         if name in seen:
-            raise Refusal(name[:60], "more than one value", "one")
+            raise Refusal(name, "more than one value", "one")
         seen.add(name)
 
 
@@ -282,8 +281,13 @@ def parse(text: str | bytes) -> Command:
     size = len(text if isinstance(text, bytes) else text.encode())
     if size > MAX_MESSAGE_BYTES:
         raise Refusal("message", f"{size} bytes", f"at most {MAX_MESSAGE_BYTES} bytes")
-    with contextlib.suppress(ValueError, RecursionError):  # what is no JSON is refused below
+    try:
         json.loads(text, object_pairs_hook=_once)
+    except Refusal as refusal:
+        refusal.id, refusal.command = address_of(text)
+        raise
+    except (ValueError, RecursionError):
+        pass  # what is no JSON is refused below
     try:
         return _adapter.validate_json(text)
     except ValidationError as error:

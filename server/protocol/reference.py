@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from server.protocol.commands import COMMANDS, LayerSpec, RecipeFields
-from server.protocol.fields import Choice
+from server.protocol.fields import BOUNDS, Choice
 from server.protocol.frame import DivergenceInfo, ExampleInfo, FocusInfo, FrameMeta, GridInfo
 from server.protocol.lab import ScheduleFields, Variant
 from server.protocol.labframe import (
@@ -99,12 +99,18 @@ def entry(kind: type[BaseModel], name: str, *, sent: bool = False) -> Entry:
                 field,
                 type_of(info.annotation, info.metadata),
                 not sent or info.is_required() or field == "type",
-                span(field) if sent and _is_number(info.annotation) else "",
+                _range(name, field) if sent and _is_number(info.annotation) else "",
                 " ".join((info.description or "").split()),
             )
             for field, info in fields
         ),
     )
+
+
+def _range(name: str, field: str) -> str:
+    """Of the command's own bounds, where it has some."""
+    own = f"{name}.{field}"
+    return span(own if own in BOUNDS else field)
 
 
 _ORDER = {"type": -2, "id": -1}

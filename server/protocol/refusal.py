@@ -31,13 +31,14 @@ class Refusal(Exception):
 
         `words` say the same to a student, where the three put together would not.
         """
-        self.field, self.got, self.allowed = field, shorten(got), allowed
+        self.field, self.got, self.allowed = shorten(field), shorten(got), allowed
         self.id, self.command = id, command
-        super().__init__(words or f"{field}: got {self.got}, expected {allowed}")
+        super().__init__(words or f"{self.field}: got {self.got}, expected {allowed}")
 
 
 def shorten(text: str) -> str:
-    """At most `LONGEST` characters of it."""
+    """At most `LONGEST` characters of it, halves of characters replaced: they cannot be sent."""
+    text = text.encode("utf-8", "replace").decode()
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
@@ -70,7 +71,7 @@ def refusal_of_value_error(error: ValueError) -> Refusal:
 def refusal_of(error: ValidationError, text: str | bytes) -> Refusal:
     """The first of pydantic's complaints about a message, in our words."""
     detail = error.errors(include_url=False, include_context=True)[0]
-    id, command = _address(text)
+    id, command = address_of(text)
     # Inside a command the first part of the path repeats its type.
     path = [part for part in detail["loc"] if part != "[key]"]
     names = path[1:] if path and path[0] == command else path
@@ -92,7 +93,7 @@ def _point(match: re.Match[str]) -> str:
     return f"{match[1]}[{match[2]}]{name}"
 
 
-def _address(text: str | bytes) -> tuple[int | None, str | None]:
+def address_of(text: str | bytes) -> tuple[int | None, str | None]:
     """The id and type of a message that is not a valid command, as far as they can be made out."""
     try:
         message = from_json(text)
@@ -114,7 +115,9 @@ def _words(detail: ErrorDetails, field: str, command: str | None) -> tuple[str, 
     if kind == "json_invalid":
         return shorten(str(context.get("error", "text"))), "one JSON object"
     if kind == "union_tag_invalid":
-        return shorten(str(context["tag"])), str(context["expected_tags"]).replace("'", "")
+        return shorten(_show(detail["input"]["type"]).strip('"')), str(
+            context["expected_tags"]
+        ).replace("'", "")
     if kind == "union_tag_not_found":
         return "none", "the name of a command"
     if kind == "missing":

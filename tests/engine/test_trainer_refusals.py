@@ -17,7 +17,7 @@ from tests.engine.test_trainer import trainer
         ({"l2": -1}, "l2: got -1"),
         ({"clip_norm": 0}, "clip_norm: got 0"),
         ({"metric": "f1"}, "metric: got 'f1'"),
-        ({"momentum": 0.9}, "momentum: sgd has no such option"),
+        ({"momentum": 0.9}, "momentum: got 0.9, expected no such option: sgd has none"),
         ({"learning_rate": "0.1"}, "learning_rate: got <U3 values, expected numbers"),
         ({"seed": None}, "seed: got None, expected a whole number, 0 or more"),
         ({"l1": "a"}, "l1: got 'a', expected a number, 0 or more"),

@@ -159,6 +159,9 @@ def test_a_run_can_be_replayed_from_recipe_and_edits():
     assert again.network.parameters.tobytes() == session.experiment.network.parameters.tobytes()
 
 
+MOMENTUM = "optimizer_options.momentum"
+
+
 @pytest.mark.parametrize(
     ("recipe", "kind", "fields", "field"),
     [
@@ -175,7 +178,7 @@ def test_a_run_can_be_replayed_from_recipe_and_edits():
         ({}, "set", {}, "message"),
         ({}, "data", {}, "message"),
         ({}, "set_layer", {"layer": 1}, "message"),
-        ({}, "set", {"optimizer_options": {"momentum": 0.5}}, "optimizer_options"),
+        ({}, "set", {"optimizer_options": {"momentum": 0.5}}, MOMENTUM),
         ({"dataset": "iris"}, "features", {"features": ["x1"]}, "features"),
         ({"dataset": "iris"}, "data", {"noise": 0.3}, "noise"),
         ({"dataset": "mpg"}, "set", {"loss": "cross_entropy"}, "loss"),

@@ -163,6 +163,11 @@ def test_json_cannot_end_the_script_that_holds_it():
     assert in_script({"a": "</script>"}) == '{"a": "\\u003c/script>"}'
 
 
+@pytest.mark.parametrize("path", ["/", "/protocol", "/glossary", "/healthz", "/static/main.js"])
+def test_a_page_can_be_asked_for_its_head_alone(running: Running, path: str):
+    assert request(running, path, {}, "HEAD")[:2] == (200, "")
+
+
 def test_the_protocol_page_lists_everything(running: Running):
     _, body, _ = request(running, "/protocol", {})
     names: list[Any] = [*COMMANDS, *MESSAGES, *(tensor.name for tensor in TENSORS)]

@@ -175,6 +175,7 @@ async def test_a_viewer_that_reads_nothing_is_closed():
     waiting = sent(viewer)
     assert len(waiting) == MOST_UNSENT + 1
     assert waiting[-1] is None
+    assert viewer.farewell == (1008, f"{MOST_UNSENT} messages wait that were not read")
 
 
 @in_loop

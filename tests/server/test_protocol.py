@@ -57,7 +57,7 @@ SMALLEST: dict[str, dict[str, Any]] = {
 """Each command with the fields that it needs."""
 
 BOUNDED = [
-    (entry.name, field.name)
+    (entry.name, field.name, field.range)
     for entry in reference.commands()
     for field in entry.fields
     if field.range and field.name != "id"
@@ -98,10 +98,11 @@ def curve(*points: Any) -> dict[str, Any]:
     return {"type": "set", "schedule": {"kind": "curve", "points": points}}
 
 
-@pytest.mark.parametrize(("kind", "field"), BOUNDED)
-def test_numbers_are_bounded_and_the_refusal_says_how(kind: str, field: str):
+@pytest.mark.parametrize(("kind", "field", "told"), BOUNDED)
+def test_numbers_are_bounded_and_the_refusal_says_how(kind: str, field: str, told: str):
     name = "steps_per_second" if kind == "speed" else field
     low, high = BOUNDS.get(f"{kind}.{field}", BOUNDS[name])
+    assert told == f"{number(low)} to {number(high)}"  # on the page of the protocol
     for value in (low, high):
         parse(json.dumps({"type": kind, **SMALLEST[kind], field: value}))
     for value in (low - 1, high + max(1, high * 1e-9), 10**400, -(10**400)):
@@ -206,6 +207,20 @@ def test_a_message_that_is_too_long_is_refused():
 def test_a_name_given_twice_is_refused(text: str):
     refusal = said(text)
     assert (refusal.field, refusal.got) == ("learning_rate", "more than one value")
+
+
+def test_a_refusal_of_a_name_given_twice_still_answers_its_command():
+    refusal = said('{"type": "set", "id": 555, "learning_rate": 1, "learning_rate": 0.5}')
+    assert (refusal.id, refusal.command) == (555, "set")
+
+
+def test_half_a_character_and_a_name_without_end_can_be_refused():
+    refusal = said(r'{"\ud800": 1, "\ud800": 2}')
+    assert refusal.field == "?"
+    assert "more than one value" in refusal.encode()
+    refusal = said(json.dumps({"type": "play", "x" * 60_000: 1}))
+    assert len(refusal.encode()) < 500
+    assert said('{"type": null}').got == "null"
 
 
 JSON = st.recursive(

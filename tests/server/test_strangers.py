@@ -148,3 +148,33 @@ def test_whatever_is_sent_the_session_goes_on(running: Running, sent: list[str |
         acknowledged = sum(isinstance(m, str) and m.startswith('{"type": "ack"') for m in sent)
         assert len(sent) + 1 - acknowledged <= len(v.replies) <= len(sent) + 1
         v.wait(v.consistent)
+
+
+def test_a_viewer_that_leaves_while_a_frame_is_under_way_is_no_trouble(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+):
+    """More than the system's own buffer holds: asyncio closes it once the rest is read."""
+    troubles: list[dict[str, Any]] = []
+    running.loop.set_exception_handler(lambda _, context: troubles.append(context))
+    inner = serve.WebSocketConnection.__init__
+
+    def hasty(self: serve.WebSocketConnection, *arguments: Any, **named: Any) -> None:
+        inner(self, *arguments, **named)
+        self.close_timeout = 0.5
+
+    monkeypatch.setattr(serve.WebSocketConnection, "__init__", hasty)
+    wide = {"dataset": "digits", "layers": [{"units": 32}] * 8, "batch_size": 1000}
+    with peer(running, receive_buffer=4096) as leaving:
+        leaving.sendall(masked(json.dumps({"type": "create", "recipe": wide})))
+        leaving.sendall(masked(json.dumps({"type": "microscope", "on": True, "example": None})))
+        connections = running.server.server_state.connections
+        end = time.monotonic() + 20
+        while not any(c.transport.get_write_buffer_size() for c in connections):
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        leaving.sendall(masked(b"\x0f\xa0", 8))
+        while leaving.recv(1 << 16):
+            pass
+    time.sleep(1)  # longer than the patience with whoever does not close
+    running.loop.set_exception_handler(None)
+    assert troubles == []
