@@ -133,10 +133,10 @@ class Past:
         self.live = before
         if edits[-1][1] == "adopt":
             return (
-                f"Took back adopt: this is step {before.trainer.steps:,}, where the race began; "
+                f"Took back “adopt”: this is step {before.trainer.steps:,}, where the race began; "
                 "there was no room to keep what the session was when the replica was taken over."
             )
-        return f"Took back {spoken(edits[-1])}: the network is as it was just before it."
+        return f"Took back “{spoken(edits[-1])}”: the network is as it was just before it."
 
     def _take_back(self, leap: Leap) -> str:
         made, count = leap.moment
@@ -144,7 +144,7 @@ class Past:
         self._movements.undone.append(
             self._swap(leap, self.timeline.at(self.live, made, edits=count))
         )
-        return f"Took back {leap.what}: the network is as it was just before it."
+        return f"Took back “{leap.what}”: the network is as it was just before it."
 
     def redo(self) -> str:
         """What was undone last, again: a movement at this moment, a leap to where it led."""

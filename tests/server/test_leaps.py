@@ -181,7 +181,7 @@ def test_what_there_is_no_room_for_is_told_and_not_promised():
     )
     assert shown(session)[1]["timeline"]["undo"] == "adopt"
     assert done(session, "undo").message == (
-        "Took back adopt: this is step 200, where the race began; there was no room to keep what "
+        "Took back “adopt”: this is step 200, where the race began; there was no room to keep what "
         "the session was when the replica was taken over."
     )
     assert session.experiment.trainer.steps == 200
