@@ -40,3 +40,25 @@ def test_the_switches_above_the_network_are_whole_at_1024_pixels(
             assert colliding(texts(page.locator(".stage-line"))) == []
             scales = texts(page.locator("#legend-network"))
             assert all(scale["right"] <= right - 8 for scale in scales), scales
+
+
+def shows_more(page: Page) -> bool:
+    """Whether the foot of the settings fades out."""
+    more = page.locator("#setup").evaluate("(e) => getComputedStyle(e).getPropertyValue('--more')")
+    return float(more) > 0.5
+
+
+def test_settings_that_go_on_below_fade_out(open_page: OpenPage) -> None:
+    page = open_page("/#paused&layers=" + ",".join(["32relu"] * 8))
+    settings = page.locator("#setup")
+    choose_theme(page, "projector")
+    assert settings.evaluate("(e) => e.scrollHeight - e.clientHeight") > 8
+    assert shows_more(page)
+    settings.evaluate("(e) => e.scrollTo(0, e.scrollHeight)")
+    page.wait_for_function("() => document.querySelector('#setup').scrollTop > 0")
+    page.wait_for_timeout(100)
+    assert not shows_more(page)
+    visit(page, "/#paused&layers=2relu")
+    choose_theme(page, "projector")
+    assert settings.evaluate("(e) => e.scrollHeight - e.clientHeight") == 0
+    assert not shows_more(page)
