@@ -52,4 +52,5 @@ def test_an_error_of_any_head_can_be_read_to_its_end(open_page: OpenPage, screen
     menu.evaluate("(menu) => [...menu.options].forEach((one) => { one.disabled = false; })")
     menu.select_option("relu")
     expect_refusal(page, menu, "expected linear", "takes logits")
+    expect(menu).to_have_value("linear")
     assert page.locator(".head .error").evaluate(COVERED) == []
