@@ -22,7 +22,14 @@ def catalog() -> dict[str, Any]:
     """All menus' entries, and the bounds of all numbers."""
     return {
         "activations": [_kind(kind) for kind in activations.values()],
-        "losses": [_kind(kind) | {"slope": kind.slope} for kind in losses.values()],
+        "losses": [
+            _kind(kind)
+            | {
+                "slope": kind.slope,
+                "outputs": ["linear"] if kind.from_logits else list(activations),
+            }
+            for kind in losses.values()
+        ],
         "initializers": [_kind(kind) for kind in initializers.values()],
         "optimizers": [
             _kind(kind)

@@ -24,7 +24,7 @@ import { lowered } from "../views/format.js";
 /**
  * @typedef {{name: string, title: string, formula: string, note: string}} Kind
  * @typedef {{default: number, low: number, high: number, title: string}} Option
- * @typedef {Kind & {slope: string}} Loss
+ * @typedef {Kind & {slope: string, outputs: string[]}} Loss `outputs`: activations it can follow
  * @typedef {object} Catalog
  * @property {Kind[]} activations
  * @property {Loss[]} losses
@@ -86,11 +86,28 @@ export function showError(control, text) {
   if (!text) return;
   const place = make("p", { className: "error", role: "alert", id: `error-${++nextId}` }, text);
   field.append(place);
+  keepWithin(place, place.closest("#stage"));
   control.setAttribute("aria-describedby", place.id);
   control.setAttribute("aria-invalid", "true");
   setTimeout(() => {
     if (place.isConnected) showError(control, "");
   }, ERROR_MS);
+}
+
+/** What hangs below a control stays this many pixels away from the sides. */
+const MARGIN = 8;
+
+/**
+ * Move what hangs below a control, so that nothing of it is cut at the left or right.
+ * @param {HTMLElement} hanging
+ * @param {Element | null} [place] whose sides it keeps within; without one, those of the page
+ */
+export function keepWithin(hanging, place) {
+  hanging.style.translate = "";
+  const { left, right } = hanging.getBoundingClientRect();
+  const sides = (place ?? document.documentElement).getBoundingClientRect();
+  const beyond = Math.max(0, right + MARGIN - sides.right);
+  hanging.style.translate = `${Math.max(0, sides.left + MARGIN - left) - beyond}px`;
 }
 
 /**

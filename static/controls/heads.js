@@ -1,12 +1,9 @@
 /** Above each layer of the network: how many neurons, which activation, what else it does. */
 
-import { find, make, numberIn, showError, submit } from "./fields.js";
+import { find, keepWithin, make, numberIn, showError, submit } from "./fields.js";
 
 /** @typedef {import("./fields.js").Page} Page */
 /** @typedef {import("../protocol.js").LayerInfo} Layer */
-
-/** What unfolds stays this many pixels away from the sides of the page. */
-const MARGIN = 8;
 
 /**
  * A view among the others: it follows where the network has been laid out.
@@ -50,7 +47,8 @@ export function createHeads(page) {
     if (topology !== seen[0] || view.pinned !== seen[1] || dense !== seen[2]) {
       seen = [topology, view.pinned, dense];
       // Most changes, those of the learning rate first of all, leave the layers as they are.
-      const wanted = JSON.stringify([topology.layers, pinned, dense]);
+      const { loss } = topology.recipe;
+      const wanted = JSON.stringify([topology.layers, pinned, dense, loss]);
       if (wanted !== builtFor) rebuild(topology.layers, pinned, dense);
       builtFor = wanted;
     }
@@ -160,17 +158,27 @@ function activationMenu(page, layer) {
     "aria-label": name,
     dataset: { key: `activation-${layer.index}` },
   });
+  const loss = output ? lossOf(page) : undefined;
   for (const { name: value, title, formula } of page.catalog.activations) {
-    menu.append(make("option", { value, title: formula }, title));
+    const disabled = loss !== undefined && !loss.outputs.includes(value);
+    const why = disabled ? `${formula}\nNot with ${loss.title}` : formula;
+    menu.append(make("option", { value, title: why, disabled }, title));
   }
   menu.value = layer.activation;
-  menu.title = name;
+  const some = [...menu.options].some((option) => option.disabled);
+  menu.title = some ? `${name}: ${loss?.title} goes with ${loss?.outputs.join(", ")} only` : name;
   menu.addEventListener("change", async () => {
     const activation = menu.value;
     const command = { type: "set_layer", layer: layer.index, activation };
     if (!(await edit(page, menu, command))) menu.value = layer.activation;
   });
   return menu;
+}
+
+/** @param {Page} page @returns {import("./fields.js").Loss | undefined} the one in force */
+function lossOf({ store, catalog }) {
+  const name = store.state.topology?.recipe.loss;
+  return catalog.losses.find((loss) => loss.name === name);
 }
 
 /**
@@ -237,11 +245,7 @@ function popover(layer, shown, parts) {
   const body = make("div", { className: "popover-body" }, ...fields);
   const details = make("details", { className: "popover", name: "layer-options" }, summary, body);
   details.addEventListener("toggle", () => {
-    // It hangs below the middle of its button, but never beyond the sides of the page.
-    body.style.translate = "";
-    const { left, right } = body.getBoundingClientRect();
-    const beyond = Math.max(0, right + MARGIN - document.documentElement.clientWidth);
-    body.style.translate = `${Math.max(0, MARGIN - left) - beyond}px`;
+    keepWithin(body);
   });
   return details;
 }

@@ -2,7 +2,7 @@
 
 import { mark, write } from "../dom.js";
 import { counted } from "../microscope/names.js";
-import { accuracy, measured } from "../views/format.js";
+import { accuracy, count, measured } from "../views/format.js";
 import { brief, find, submit } from "./fields.js";
 
 /** @typedef {import("./fields.js").Page} Page */
@@ -53,8 +53,7 @@ export function createTransport(page) {
       liveness(state) ?? (playing ? `${pace(now.steps_per_second)} steps/s` : "paused"),
     );
     showSpeed(now.speed);
-    write(find("#counter"), `${count(now.step)} · ${count(now.epoch)}`);
-    write(find("#seen"), counted(now.examples, "example"));
+    showCounts(now);
     write(find("#of-examples"), dataset ? `of ${count(dataset.train.count)}` : "");
     write(find("#train-loss"), measured(now.train_loss, true));
     write(find("#test-loss"), measured(now.test_loss, dataset ? dataset.test.count > 0 : false));
@@ -106,7 +105,36 @@ function pace(steps) {
   return steps < 1000 ? brief(steps) : count(Math.round(steps));
 }
 
-/** @param {number} number */
-function count(number) {
-  return number < 1e7 ? number.toLocaleString("en") : `${(number / 1e6).toFixed(1)} M`;
+/**
+ * Each in its room, however long training goes on; where digits are left out, the title and what is
+ * read out have them all.
+ * @param {{step: number, epoch: number, examples: number}} now
+ */
+function showCounts({ step, epoch, examples }) {
+  const short = `${rounded(step, 1e6)} · ${rounded(epoch, 1e5)}`;
+  showShort("counter", short, `${count(step)} · ${count(epoch)}`);
+  showShort("seen", `${rounded(examples, 1e6)} examples`, counted(examples, "example"));
+}
+
+/** @param {string} id of an element @param {string} short @param {string} whole */
+function showShort(id, short, whole) {
+  const element = find(`#${id}`);
+  const same = short.length >= whole.length;
+  write(element, same ? whole : short);
+  write(find(`#${id}-whole`), same ? "" : whole);
+  if (!same || element.ariaHidden === "true") element.title = same ? "" : whole;
+  mark(element, "aria-hidden", String(!same));
+}
+
+/**
+ * @param {number} number
+ * @param {number} from which number on three digits must do
+ * @returns {string} 12.5 M: never more than there is
+ */
+function rounded(number, from) {
+  if (number < from) return count(number);
+  const [unit, name] = number < 1e6 ? [1e3, "k"] : number < 1e9 ? [1e6, "M"] : [1e9, "G"];
+  const decimals = number >= 100 * unit ? 0 : number >= 10 * unit ? 1 : 2;
+  const digits = Math.floor((number / unit) * 10 ** decimals) / 10 ** decimals;
+  return `${digits.toFixed(decimals)} ${name}`;
 }

@@ -13,9 +13,15 @@ import { rampOf } from "./ramp.js";
 /** @typedef {import("./axes.js").Axes} Axes */
 
 const LEVELS = 14;
-/** A shorter arrow is drawn longer, and says so. */
+/** In pixels; of a shorter step one sees its direction, and where it ends. */
 const SHORTEST = 14;
-const LONG_ENOUGH = 26;
+const WHOLE = "next minibatch step";
+/** Of a short step's direction, and of the dot at its end: the first for which there is room. */
+const SHORT = [
+  [`direction of the ${WHOLE},`, "its end"],
+  ["next step: direction,", "its end"],
+  ["next step's direction", ""],
+];
 /** @type {Record<string, [string, string]>} */
 const NAMES = {
   random: ["direction 1", "direction 2"],
@@ -65,14 +71,15 @@ export function drawMap(room, frame, theme) {
   const next = { x: axes.x(step[0] * scale), y: axes.y(step[1] * scale) };
   const walked = svg("g", { "clip-path": `url(#${axes.clip})` });
   const colour = getComputedStyle(document.documentElement).getPropertyValue("--map-step").trim();
-  const { lines, key } = arrow(start, next, colour, axes);
+  const taken = widthOf(up, letter, theme.font) + letter;
+  const { lines, key } = arrow(start, next, colour, axes, taken);
   walked.append(...trail(path, axes), ...lines);
   const lowest = significant(10 ** low);
   const highest = `${significant(10 ** high)}${map.includes(Number.POSITIVE_INFINITY) ? " and beyond" : ""}`;
   const name = heightOf(info);
   const summary = `${name[0].toUpperCase()}${name.slice(1)} from ${lowest} to ${highest}, at step ${count(info.step)}; the path walked has ${
     path.length / 2
-  } points.`;
+  } points. The next minibatch step goes ${significant((100 * Math.hypot(next.x - start.x, next.y - start.y)) / side)} % of the map's width.`;
   const nodes = [axes.ground, fills, legend(name, low, high, axes, ramp), walked, ...key];
   return { nodes, summary, size: { width: size.width, height: axes.below + letter * 2.9 } };
 }
@@ -111,30 +118,77 @@ function trail(path, axes) {
   return [
     svg("path", { ...line, stroke: "#000", "stroke-opacity": 0.55, "stroke-width": 4 }),
     svg("path", { ...line, stroke: "#fff", "stroke-width": 1.8, class: "trail" }),
-    svg("circle", { cx: x, cy: y, r: 5, fill: "#fff", stroke: "#000", "stroke-width": 2 }),
+    svg("circle", {
+      cx: x,
+      cy: y,
+      r: 5,
+      fill: "#fff",
+      stroke: "#000",
+      "stroke-width": 2,
+      class: "here",
+    }),
   ];
 }
 
 /**
+ * The next step: an arrow that ends where it leads. One too short for that would have to be drawn
+ * longer, and seem to end elsewhere: its direction is a line across the map, its end a dot.
  * @param {import("../svg.js").Point} from
  * @param {import("../svg.js").Point} to
  * @param {string} colour
  * @param {Axes} axes
+ * @param {number} taken by the name above the map
  * @returns {{lines: Node[], key: Node[]}} nothing where the step leads nowhere
  */
-function arrow(from, to, colour, { letter, theme, right }) {
-  let [dx, dy] = [to.x - from.x, to.y - from.y];
+function arrow(from, to, colour, axes, taken) {
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
   const length = Math.hypot(dx, dy);
   if (!(length > 1e-6) || !Number.isFinite(length)) return { lines: [], key: [] };
-  const times = length < SHORTEST ? roundAbove(LONG_ENOUGH / length) : 1;
-  [dx, dy] = [dx * times, dy * times];
-  const lines = shaft(from, { x: from.x + dx, y: from.y + dy }, colour);
   // What it means stands above the map, where it covers nothing.
-  const words = times === 1 ? "next step" : `next step × ${tickText(times)}`;
+  const { letter, theme, right } = axes;
   const y = letter * 1.05;
-  const end = right - widthOf(words, letter, theme.font) * 1.02 - letter * 0.6;
-  const sample = shaft({ x: end - letter * 1.8, y: y - 4 }, { x: end, y: y - 4 }, colour, 0.6);
-  return { lines, key: [...sample, text(right, y, words, theme.ink, "end")] };
+  const wide = (/** @type {string} */ words) => widthOf(words, letter, theme.font) * 1.02;
+  if (length >= SHORTEST) {
+    const end = right - wide(WHOLE) - letter * 0.6;
+    const sample = shaft({ x: end - letter * 1.8, y: y - 4 }, { x: end, y: y - 4 }, colour, 0.6);
+    const key = [...sample, text(right, y, WHOLE, theme.ink, "end")];
+    return { lines: shaft(from, to, colour), key };
+  }
+  const far = (axes.right - axes.left) * 2;
+  const edge = { x: from.x + (dx / length) * far, y: from.y + (dy / length) * far };
+  const lines = [...ray(from, edge, colour, "step"), end(to, colour, "step-end")];
+  const gap = (/** @type {string} */ last) => (last ? wide(last) + letter * 2 : 0);
+  const room = right - taken - letter * 2.4;
+  const fitting = SHORT.find(([words, last]) => wide(words) + gap(last) <= room);
+  const [words, last] = fitting ?? SHORT[SHORT.length - 1];
+  const start = right - gap(last) - wide(words);
+  const tip = start - letter * 0.5;
+  const key = ray({ x: tip - letter * 1.8, y: y - 4 }, { x: tip, y: y - 4 }, colour);
+  key.push(text(start, y, words, theme.ink));
+  if (last) {
+    key.push(end({ x: right - wide(last) - letter * 0.8, y: y - 4 }, colour));
+    key.push(text(right, y, last, theme.ink, "end"));
+  }
+  return { lines, key };
+}
+
+/**
+ * @param {import("../svg.js").Point} from @param {import("../svg.js").Point} to
+ * @param {string} colour @param {string | null} [name]
+ */
+function ray(from, to, colour, name = null) {
+  const d = lineThrough([from, to]);
+  const line = { d, fill: "none", "stroke-dasharray": "6 5" };
+  return [
+    svg("path", { ...line, stroke: "#000", "stroke-width": 4 }),
+    svg("path", { ...line, stroke: colour, "stroke-width": 2, class: name }),
+  ];
+}
+
+/** @param {import("../svg.js").Point} at @param {string} colour @param {string | null} [name] */
+function end({ x, y }, colour, name = null) {
+  const look = { r: 3, fill: colour, stroke: "#000", "stroke-width": 1.2 };
+  return svg("circle", { cx: x, cy: y, ...look, class: name });
 }
 
 /**
@@ -161,12 +215,6 @@ function shaft(from, tip, colour, size = 1) {
       class: size === 1 ? "step" : null,
     }),
   ];
-}
-
-/** @param {number} factor @returns {number} the next of 1, 2, 5, 10 … */
-function roundAbove(factor) {
-  const power = 10 ** Math.floor(Math.log10(factor));
-  return power * ([1, 2, 5].find((digit) => digit * power >= factor) ?? 10);
 }
 
 /**

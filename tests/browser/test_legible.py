@@ -28,8 +28,10 @@ TEXTS = """(root) => {
         if (getComputedStyle(box).overflowX === "visible") continue;
         const cut = box.getBoundingClientRect();
         [left, right] = [Math.max(left, cut.left), Math.min(right, cut.right)];
+        [top, bottom] = [Math.max(top, cut.top), Math.min(bottom, cut.bottom)];
       }
-      if (right > left) boxes.push({ number, text: node.data.trim(), left, right, top, bottom });
+      if (right <= left || bottom <= top) continue;
+      boxes.push({ number, text: node.data.trim(), left, right, top, bottom });
     }
   }
   return boxes;
