@@ -83,9 +83,9 @@ def rounded(value: float) -> float:
 # ---- words --------------------------------------------------------------------------------------
 
 
-def named(case: Checkup, layers: Iterable[int]) -> str:
-    """Layer 2 and the output; layers 1, 3 and 4; layers 1, 3 and the output; the output layer."""
-    *others, last = [str(k) if k <= case.hidden else "the output" for k in layers]
+def named(hidden: int, layers: Iterable[int]) -> str:
+    """Of so many hidden layers and the output: layer 2 and the output; the output layer."""
+    *others, last = [str(k) if k <= hidden else "the output" for k in layers]
     if len(others) == 1 and not last.isdigit():
         return f"layer {others[0]} and {last}"
     if others:

@@ -45,7 +45,7 @@ def symmetric(case: Checkup) -> Iterator[Finding]:
         yield Finding(
             "symmetric",
             where,
-            f"All units of {named(case, where)} have the same weights, so they get the same "
+            f"All units of {named(case.hidden, where)} have the same weights, so they get the same "
             f"gradients and stay the same: {worth} worth one unit.",
             (Remedy("start again from random weights", reset),),
         )
@@ -64,7 +64,7 @@ def exploding(case: Checkup) -> Iterator[Finding]:
         "exploding",
         (k,),
         f"The gradient grows {times(now.grows)} on its way back and explodes in "
-        f"{named(case, (k,))}: the initial weights are too large.",
+        f"{named(case.hidden, (k,))}: the initial weights are too large.",
         (glorot(),),
     )
 
@@ -77,7 +77,7 @@ def unnormalised(case: Checkup) -> Iterator[Finding]:
             "vanishing",
             where,
             "Batch normalisation over a minibatch of one example leaves nothing of it: no gradient "
-            f"passes {named(case, where)}.",
+            f"passes {named(case.hidden, where)}.",
             (
                 Remedy("minibatches of 10", (("set", {"batch_size": 10}),)),
                 in_layers("no batch normalisation", where, batch_norm=False),
@@ -97,7 +97,7 @@ def vanishing(case: Checkup) -> Iterator[Finding]:
         return
     normalise = everywhere(case, "batch normalisation", batch_norm=True)
     if not case.start.shrinks > FACTOR:
-        if not (recipe.l1 or recipe.l2):
+        if not (recipe.l1 or recipe.l2) or not np.all(now.weight < case.start.weight):
             return
         remedies = [afresh("without penalties", l1=0.0, l2=0.0)]
     elif recipe.initializer in SIZED:
@@ -135,8 +135,8 @@ def dead(case: Checkup) -> Iterator[Finding]:
     yield Finding(
         "dead",
         where,
-        f"{percent(share)} of the units of {named(case, where)} are 0 for every example, so no "
-        f"gradient passes through them{why}.",
+        f"{percent(share)} of the units of {named(case.hidden, where)} are 0 for every example, so "
+        f"no gradient passes through them{why}.",
         tuple(remedies),
     )
 
@@ -155,8 +155,8 @@ def saturated(case: Checkup) -> Iterator[Finding]:
     yield Finding(
         "saturated",
         where,
-        f"{percent(share)} of the activations of {named(case, where)} are at the end of their "
-        "range, where φ′ is almost 0: the initial weights are too large.",
+        f"{percent(share)} of the activations of {named(case.hidden, where)} are at the end of "
+        "their range, where φ′ is almost 0: the initial weights are too large.",
         (glorot(),),
     )
 
