@@ -6,10 +6,12 @@ then the cause is the learning rate.
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from engine.checkup import FACTOR, HALF, NOTHING, SATURATED, Checkup
+from engine.datasets.features import FEATURES
 from engine.findings import (
     Finding,
     Remedy,
@@ -25,6 +27,8 @@ from engine.findings import (
     times,
 )
 
+PRODUCTS = {"x1_squared", "x2_squared", "x1_x2"}
+"""Features that are much larger than the others."""
 SIZED = ("zeros", "normal", "uniform")
 """Initialisers whose weights have a size that somebody chose."""
 
@@ -144,21 +148,45 @@ def dead(case: Checkup) -> Iterator[Finding]:
 def saturated(case: Checkup) -> Iterator[Finding]:
     """At the initial weights already, over 85 % of a layer's activations are at their range's end.
 
-    And so it is now, with a loss above half of that of guessing.
+    And so it is now, with a loss above half of that of guessing. Weights whose size follows from
+    their number are not too large: then the inputs are.
     """
     where = numbers(case.now.saturated > SATURATED)
     if not where or not case.unlearned(HALF):
         return
     if not np.any(case.start.saturated > SATURATED):
         return
+    cause, remedies = "the initial weights are too large", [glorot()]
+    if case.recipe.initializer not in SIZED:
+        cause, remedies = "the inputs are too large for such weights", smaller_inputs(case)
     share = max(case.now.saturated[k - 1] for k in where)
     yield Finding(
         "saturated",
         where,
         f"{percent(share)} of the activations of {named(case.hidden, where)} are at the end of "
-        "their range, where φ′ is almost 0: the initial weights are too large.",
-        (glorot(),),
+        f"their range, where φ′ is almost 0: {cause}.",
+        tuple(remedies),
     )
+
+
+def smaller_inputs(case: Checkup) -> list[Remedy]:
+    """What helps where the weights have a size that fits their number: smaller inputs."""
+    recipe, remedies = case.recipe, []
+    # He's weights are made for ReLU: larger than Glorot's.
+    larger = recipe.initializer.startswith("he")
+    start: dict[str, Any] = {"initializer": "glorot_uniform"} if larger else {}
+    if case.experiment.data.info.kind == "plane" and PRODUCTS & set(recipe.features):
+        kept = [name for name in recipe.features if name not in PRODUCTS] or ["x1", "x2"]
+        names = ", ".join(FEATURES[name][0] for name in kept)
+        label = f"start again with the inputs {names}" + " and Glorot's weights" * larger
+        remedies.append(Remedy(label, (("features", {"features": kept}), ("reset", start))))
+    elif larger:
+        remedies.append(glorot())
+    if recipe.batch_size > 1 and not all(spec.batch_norm for spec in recipe.layers):
+        normalise = everywhere(case, "batch normalisation", batch_norm=True)
+        label = f"start again with {normalise.label}"
+        remedies.append(Remedy(label, (*normalise.edits, ("reset", start))))
+    return remedies
 
 
 def diverged(case: Checkup) -> Iterator[Finding]:

@@ -158,6 +158,27 @@ def test_an_output_saturated_from_the_beginning_is_the_cause_not_the_learning_ra
         ]
 
 
+@pytest.mark.parametrize("batch_size", [10, 1])
+def test_weights_of_the_right_size_are_not_blamed_for_inputs_that_are_too_large(batch_size):
+    recipe = {
+        "arms": 5,
+        "layers": (LayerSpec(1),),
+        "features": ("x1", "x2", "x1_squared", "x2_squared", "x1_x2", "sin_x1", "sin_x2"),
+        "batch_size": batch_size,
+    }
+    (finding,) = Watched("arms", **recipe).diagnosis.findings
+    assert finding.name == "saturated"
+    assert "the inputs are too large" in finding.message
+    assert [remedy.label for remedy in finding.remedies] == [
+        "start again with the inputs x₁, x₂, sin x₁, sin x₂",
+        "start again with batch normalisation in all layers",
+    ][:batch_size]
+    for remedy in finding.remedies:
+        watched = Watched("arms", **recipe)
+        watched.edit(remedy.edits)
+        assert watched.look() == []
+
+
 def test_where_nothing_leaves_the_output_nothing_vanishes_on_its_way_nor_reaches_a_layer():
     watched = Watched("moons", **SIGNAL)
     vitals = examine(watched.run.trainer)
