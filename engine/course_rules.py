@@ -14,6 +14,7 @@ from engine.findings import (
     named,
     numbers,
     percent,
+    percents,
     rounded,
     slower,
     slower_afresh,
@@ -87,8 +88,7 @@ def thrown(case: Checkup) -> str:
     where = numbers((now.saturated > SATURATED)[: case.hidden])
     learned = case.lately < LEARNED * now.guess
     if where and not learned and not np.any(start.saturated[: case.hidden] > SATURATED):
-        share = max(now.saturated[k - 1] for k in where)
-        return f"saturated {percent(share)} of {named(case.hidden, where)}"
+        return f"saturated {percents(now.saturated, where)} of {named(case.hidden, where)}"
     if not case.unlearned(NOTHING):
         return ""
     if np.all(now.gradient <= STUCK * start.gradient) and start.gradient.max() > 0:

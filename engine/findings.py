@@ -98,6 +98,13 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
+def percents(shares: Array, layers: Iterable[int]) -> str:
+    """The shares of some layers in words: 94 to 100 %."""
+    theirs = [shares[k - 1] for k in layers]
+    least, most = percent(min(theirs)), percent(max(theirs))
+    return most if least == most else f"{least.removesuffix(' %')} to {most}"
+
+
 def times(factor: float) -> str:
     """A factor in words."""
     return f"{factor:,.0f} times" if factor < 1e4 else "more than 10,000 times"

@@ -22,7 +22,7 @@ from engine.findings import (
     in_layers,
     named,
     numbers,
-    percent,
+    percents,
     slower_afresh,
     times,
 )
@@ -129,7 +129,7 @@ def dead(case: Checkup) -> Iterator[Finding]:
     where = numbers(case.now.dead > HALF)
     if not where or not case.unlearned(HALF):
         return
-    share = max(case.now.dead[k - 1] for k in where)
+    shares = percents(case.now.dead, where)
     why, leaky = "", in_layers("leaky ReLU there", where, activation="leaky_relu")
     remedies = [leaky]
     if case.trainer.steps and not np.any(case.start.dead > HALF):
@@ -139,7 +139,7 @@ def dead(case: Checkup) -> Iterator[Finding]:
     yield Finding(
         "dead",
         where,
-        f"{percent(share)} of the units of {named(case.hidden, where)} are 0 for every example, so "
+        f"{shares} of the units of {named(case.hidden, where)} are 0 for every example, so "
         f"no gradient passes through them{why}.",
         tuple(remedies),
     )
@@ -159,11 +159,11 @@ def saturated(case: Checkup) -> Iterator[Finding]:
     cause, remedies = "the initial weights are too large", [glorot()]
     if case.recipe.initializer not in SIZED:
         cause, remedies = "the inputs are too large for such weights", smaller_inputs(case)
-    share = max(case.now.saturated[k - 1] for k in where)
+    shares = percents(case.now.saturated, where)
     yield Finding(
         "saturated",
         where,
-        f"{percent(share)} of the activations of {named(case.hidden, where)} are at the end of "
+        f"{shares} of the activations of {named(case.hidden, where)} are at the end of "
         f"their range, where φ′ is almost 0: {cause}.",
         tuple(remedies),
     )

@@ -21,7 +21,7 @@ from engine.diagnosis import (
 )
 from engine.diagnostics import STATISTICS
 from engine.experiment import Experiment
-from engine.findings import Finding, named
+from engine.findings import Finding, named, percents
 from engine.recipe import LayerSpec, recipe_for
 from tests.engine.watched import BY_HEART, DEEP, FEW, RELU, SIGNAL, Watched, highest_rate_of
 
@@ -307,6 +307,23 @@ def test_the_loss_of_guessing_is_that_of_the_best_constant():
 def test_the_summary_follows_from_the_gradients_that_are_judged():
     assert Watched("moons").diagnosis.summary == REACHES
     assert Watched("moons", layers=DEEP).diagnosis.summary == CALM
+
+
+def test_shares_of_several_layers_are_those_of_all_of_them():
+    shares = np.array([0.941, 1.0, 0.2, 0.938])
+    assert percents(shares, (1,)) == "94 %"
+    assert percents(shares, (1, 4)) == "94 %"
+    assert percents(shares, (1, 2, 4)) == "94 to 100 %"
+
+
+def test_a_sentence_about_several_layers_is_true_of_each():
+    watched = Watched("digits", learning_rate=3.3, layers=(LayerSpec(16, "relu"),) * 2)
+    watched.train(200)
+    (finding,) = watched.diagnosis.findings
+    dead = examine(watched.run.trainer).dead[:2]
+    assert dead[0] < dead[1]
+    low, high = (f"{100 * share:.0f}" for share in dead)
+    assert f"{low} to {high} % of the units of layers 1 and 2" in finding.message
 
 
 @pytest.mark.parametrize(
