@@ -121,7 +121,10 @@ FILL = """(root) => {
   for (const row of root.querySelectorAll("tbody tr")) {
     const [name, norm, ratio, saturated, dead] = row.cells;
     name.textContent = "out · 10 softplus";
-    [saturated.textContent, dead.textContent] = ["100 %", "6.6 %"];
+    for (const cell of [saturated, dead]) {
+      cell.textContent = "100 %";
+      cell.classList.add("trouble");
+    }
     for (const cell of [norm, ratio]) {
       cell.querySelector(".health-number").textContent = "4.60·10⁻⁸";
     }
