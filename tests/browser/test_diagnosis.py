@@ -174,6 +174,16 @@ def test_histograms_are_those_of_the_frame(open_page: OpenPage, server_state: Se
         comes(page, partial(has_bars, path, expected))  # the panel follows a little later
 
 
+@pytest.mark.parametrize("width", [1280, 1920])
+def test_histograms_are_as_wide_as_their_column(open_page: OpenPage, width: int) -> None:
+    page = open_page("/", viewport={"width": width, "height": 1080})
+    shares = page.locator(".histogram").evaluate_all(
+        "all => all.map((each) => each.clientWidth / each.parentElement.clientWidth)"
+    )
+    assert len(shares) == 6
+    assert min(shares) > 0.9
+
+
 def test_where_all_numbers_are_one_the_bar_stands_in_the_middle(open_page: OpenPage) -> None:
     page = open_page("/#layers=4tanh&init=zeros&rate=0&paused")
     path = page.get_by_role("img", name="activations of layer 1").locator("[fill^=url]")
