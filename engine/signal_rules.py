@@ -177,14 +177,14 @@ def smaller_inputs(case: Checkup) -> list[Remedy]:
     start: dict[str, Any] = {"initializer": "glorot_uniform"} if larger else {}
     if case.experiment.data.info.kind == "plane" and PRODUCTS & set(recipe.features):
         kept = [name for name in recipe.features if name not in PRODUCTS] or ["x1", "x2"]
-        names = ", ".join(FEATURES[name][0] for name in kept)
-        label = f"start again with the inputs {names}" + " and Glorot's weights" * larger
+        gone = ", ".join(FEATURES[name][0] for name in recipe.features if name in PRODUCTS)
+        label = f"start again without {gone}" + ", from Glorot's weights" * larger
         remedies.append(Remedy(label, (("features", {"features": kept}), ("reset", start))))
     elif larger:
         remedies.append(glorot())
     if recipe.batch_size > 1 and not all(spec.batch_norm for spec in recipe.layers):
         normalise = everywhere(case, "batch normalisation", batch_norm=True)
-        label = f"start again with {normalise.label}"
+        label = "start again with batch normalisation"
         remedies.append(Remedy(label, (*normalise.edits, ("reset", start))))
     return remedies
 
