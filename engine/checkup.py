@@ -28,6 +28,8 @@ NOTHING = 0.9
 SATURATED = 0.85
 """The share of a layer's activations above which it counts as saturated."""
 SAME_TASK = {"set", "set_layer", "set_parameter"}
+SIZES = {"learning_rate", "schedule", "optimizer", "optimizer_options", "batch_size", "clip_norm"}
+"""Options that make steps smaller or larger."""
 
 
 @dataclass(frozen=True)
@@ -133,22 +135,13 @@ class Checkup:
     """What the rules look at."""
 
     def __init__(
-        self,
-        experiment: Experiment,
-        ratio: Array,
-        beginning: Beginning,
-        *,
-        fresh: bool,
-        diverged: bool = False,
+        self, experiment: Experiment, ratio: Array, beginning: Beginning, *, diverged: bool = False
     ) -> None:
-        """`ratio` is the size of the upcoming update over that of the weights, (layers).
-
-        `fresh`: no step may have been made since the last edit.
-        """
+        """`ratio` is the size of the upcoming update over that of the weights, (layers)."""
         self.experiment, self.recipe = experiment, experiment.recipe
         self.network, self.trainer = experiment.network, experiment.trainer
         self._beginning = beginning
-        self.ratio, self.fresh, self.diverged = ratio, fresh, diverged
+        self.ratio, self.diverged = ratio, diverged
         self.hidden = len(self.recipe.layers)
         self.now = examine(self.trainer)
 
@@ -160,6 +153,15 @@ class Checkup:
     def unlearned(self, share: float) -> bool:
         """Whether the loss is still above so large a share of what guessing would give."""
         return not self.now.loss < share * self.now.guess
+
+    @property
+    def untried(self) -> bool:
+        """Whether no step has been made yet since an edit that makes steps smaller or larger."""
+        run = self.experiment
+        return any(
+            made == run.made and (name == "adopt" or SIZES & arguments.keys())
+            for made, name, arguments in run.edits
+        )
 
     @property
     def lately(self) -> float:

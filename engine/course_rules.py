@@ -14,6 +14,7 @@ from engine.findings import (
     named,
     numbers,
     percent,
+    percents,
     rounded,
     slower,
     slower_afresh,
@@ -45,9 +46,11 @@ def too_high(case: Checkup) -> Iterator[Finding]:
 
     Thrown away: see `thrown`. Up and down: see `swings`. Huge: a layer's update is more than a
     fifth of its weights, and of its initial ones: where there is nothing to learn, weights go to 0.
-    Both count while the loss is above a tenth of that of guessing and does not fall.
+    Both count while the loss is above a tenth of that of guessing and does not fall. An edit of
+    the rate has not undone the harm of another one; but how the loss goes under it, steps will
+    tell.
     """
-    if case.fresh or not case.trainer.steps:
+    if not case.trainer.steps:
         return
     if what := thrown(case):
         rate = f"{highest_rate(case):.3g}"
@@ -63,7 +66,7 @@ def too_high(case: Checkup) -> Iterator[Finding]:
     hasty = np.flatnonzero(case.ratio * np.fmin(1, now.weight / start.weight) > HASTY)
     if not case.unlearned(LEARNED) or not stalls(case):
         return
-    if swings(case):
+    if not case.untried and swings(case):
         what = "The training loss goes up and down instead of falling"
     elif len(hasty):
         k = int(hasty[0])
@@ -85,8 +88,7 @@ def thrown(case: Checkup) -> str:
     where = numbers((now.saturated > SATURATED)[: case.hidden])
     learned = case.lately < LEARNED * now.guess
     if where and not learned and not np.any(start.saturated[: case.hidden] > SATURATED):
-        share = max(now.saturated[k - 1] for k in where)
-        return f"saturated {percent(share)} of {named(case, where)}"
+        return f"saturated {percents(now.saturated, where)} of {named(case.hidden, where)}"
     if not case.unlearned(NOTHING):
         return ""
     if np.all(now.gradient <= STUCK * start.gradient) and start.gradient.max() > 0:
@@ -132,7 +134,7 @@ def too_low(case: Checkup) -> Iterator[Finding]:
     their range, or where it would take a rate above 10.
     """
     now, rate = case.now, case.recipe.learning_rate
-    if case.fresh or case.trainer.steps < PATIENCE or not rate or not case.unlearned(HALF):
+    if case.trainer.steps < PATIENCE or not rate or not case.unlearned(HALF):
         return
     if np.any(now.saturated > SATURATED):
         return

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from engine.checkup import FACTOR, Beginning, Checkup
+from engine.checkup import FACTOR, SATURATED, Beginning, Checkup
 from engine.course_rules import overfitting, too_high, too_low
+from engine.diagnostics import STATISTICS
 from engine.experiment import Experiment
-from engine.findings import Finding
+from engine.findings import Finding, named, numbers
 from engine.operations import Array
 from engine.signal_rules import (
     dead,
@@ -23,9 +24,18 @@ from engine.signal_rules import (
     vanishing,
 )
 
+GRADIENT, RATIO, DEAD_SHARE, SATURATED_SHARE = (
+    STATISTICS.index(name)
+    for name in ("gradient_norm", "update_ratio", "dead_share", "saturated_share")
+)
+
 REACHES = "gradients reach every layer"
 """Each hidden layer's is at least a hundredth of the error at the output."""
 CALM = "nothing looks wrong"
+NOWHERE = "no gradient reaches a hidden layer"
+SOMETIMES = "some minibatches send no gradient back"
+SILENCE = 60
+"""Frames for which that is said of a single one, so that it can be read and does not flicker."""
 LOOKS = 4
 """What is said must have been so at that many looks in a row, with steps between them …"""
 LINGER = 12
@@ -61,7 +71,9 @@ class Diagnosis:
         self.findings: list[Finding] = []
         """What is wrong, the most fundamental first; mostly nothing."""
         self.summary = REACHES
-        """What can be said of the gradients where nothing is wrong."""
+        """What can be said where nothing is wrong, or not yet for long enough to be sure."""
+        self._gradients = REACHES
+        self._silent = 0
         self._beginning = Beginning()
         self._looks: deque[set[str]] = deque(maxlen=LINGER)
         self._said: dict[str, Finding] = {}
@@ -69,11 +81,11 @@ class Diagnosis:
         """What was said before the steps since the last look."""
         self._seen: tuple[object, int] = None, -1
 
-    def look(self, experiment: Experiment, ratio: Array, *, diverged: bool = False) -> None:
+    def look(self, experiment: Experiment, statistics: Array, *, diverged: bool = False) -> None:
         """Look at a run, which may be another one than before, and say what is wrong.
 
-        `ratio` is the size of the upcoming update over that of the weights, (layers). An edit
-        begins anew, and so does divergence: what can be judged without a step is said at once.
+        `statistics` are those of the upcoming step, as of `layer_statistics`. After an edit, or
+        divergence, all is judged anew, and what is so is said at once.
         """
         steps = experiment.trainer.steps
         stretch = experiment.trainer, len(experiment.edits), diverged
@@ -81,21 +93,33 @@ class Diagnosis:
         if begins:
             self._looks.clear()
             self._before = {}
+            self._silent = 0
         elif steps == self._seen[1] and self._looks:
             self._looks.pop()
         else:
             self._before = self._said
         self._seen = stretch, steps
+        ratio = statistics[:, RATIO].astype(np.float64)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            fresh = not self._looks
-            case = Checkup(experiment, ratio, self._beginning, fresh=fresh, diverged=diverged)
+            case = Checkup(experiment, ratio, self._beginning, diverged=diverged)
             found = {finding.name: finding for finding in diagnose(case)}
         self._looks.append(set(found))
-        self.summary = REACHES if case.now.shrinks <= FACTOR else CALM
         self._said = {
             name: found.get(name) or self._before[name] for name in RULES if self._says(name)
         }
         self.findings = independent(self._said.values())
+        self._gradients = of_gradients(case)
+        self.glance(statistics)
+
+    def glance(self, statistics: Array) -> None:
+        """Between two looks: let the summary agree with the numbers that are shown beside it."""
+        if len(statistics) > 1 and not statistics[:-1, GRADIENT].any():
+            self._silent = SILENCE
+        else:
+            self._silent = max(0, self._silent - 1)
+        self.summary = stopped(statistics) or self._gradients
+        if self._silent and self.summary in (REACHES, CALM):
+            self.summary = SOMETIMES
 
     def _says(self, name: str) -> bool:
         """Whether it was so at the last looks, or was said and was so not so many looks ago."""
@@ -116,3 +140,26 @@ def independent(findings: Iterable[Finding]) -> list[Finding]:
     found = list(findings)
     names = {finding.name for finding in found}
     return [f for f in found if not names & FOLLOWS.get(f.name, set())]
+
+
+def of_gradients(case: Checkup) -> str:
+    """What can be said of the gradients of the examples on their way back."""
+    if case.hidden and not case.now.gradient[:-1].any():
+        return NOWHERE
+    return REACHES if case.now.shrinks <= FACTOR else CALM
+
+
+def stopped(statistics: Array) -> str:
+    """Which layers are mostly saturated or dead; nothing where none is.
+
+    That need not be wrong in a network that has learned, but "all is well" would not be true.
+    """
+    hidden = len(statistics) - 1
+    shares = statistics[:, [SATURATED_SHARE, DEAD_SHARE]].astype(np.float64) > SATURATED
+    shares[-1, 0] = False  # an output may be saturated: it is sure
+    said = []
+    for word, mask in zip(("saturated", "dead"), shares.T, strict=True):
+        if where := numbers(mask):
+            verb = "are" if len(where) > 1 else "is"
+            said.append(f"{named(hidden, where)} {verb} mostly {word}")
+    return ", ".join(said)

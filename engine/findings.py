@@ -83,9 +83,9 @@ def rounded(value: float) -> float:
 # ---- words --------------------------------------------------------------------------------------
 
 
-def named(case: Checkup, layers: Iterable[int]) -> str:
-    """Layer 2 and the output; layers 1, 3 and 4; layers 1, 3 and the output; the output layer."""
-    *others, last = [str(k) if k <= case.hidden else "the output" for k in layers]
+def named(hidden: int, layers: Iterable[int]) -> str:
+    """Of so many hidden layers and the output: layer 2 and the output; the output layer."""
+    *others, last = [str(k) if k <= hidden else "the output" for k in layers]
     if len(others) == 1 and not last.isdigit():
         return f"layer {others[0]} and {last}"
     if others:
@@ -96,6 +96,13 @@ def named(case: Checkup, layers: Iterable[int]) -> str:
 def percent(share: float) -> str:
     """A share in words."""
     return f"{100 * share:.0f} %"
+
+
+def percents(shares: Array, layers: Iterable[int]) -> str:
+    """The shares of some layers in words: 94 to 100 %."""
+    theirs = [shares[k - 1] for k in layers]
+    least, most = percent(min(theirs)), percent(max(theirs))
+    return most if least == most else f"{least.removesuffix(' %')} to {most}"
 
 
 def times(factor: float) -> str:

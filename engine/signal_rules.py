@@ -6,10 +6,12 @@ then the cause is the learning rate.
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from engine.checkup import FACTOR, HALF, NOTHING, SATURATED, Checkup
+from engine.datasets.features import FEATURES
 from engine.findings import (
     Finding,
     Remedy,
@@ -20,11 +22,13 @@ from engine.findings import (
     in_layers,
     named,
     numbers,
-    percent,
+    percents,
     slower_afresh,
     times,
 )
 
+PRODUCTS = {"x1_squared", "x2_squared", "x1_x2"}
+"""Features that are much larger than the others."""
 SIZED = ("zeros", "normal", "uniform")
 """Initialisers whose weights have a size that somebody chose."""
 
@@ -45,7 +49,7 @@ def symmetric(case: Checkup) -> Iterator[Finding]:
         yield Finding(
             "symmetric",
             where,
-            f"All units of {named(case, where)} have the same weights, so they get the same "
+            f"All units of {named(case.hidden, where)} have the same weights, so they get the same "
             f"gradients and stay the same: {worth} worth one unit.",
             (Remedy("start again from random weights", reset),),
         )
@@ -64,7 +68,7 @@ def exploding(case: Checkup) -> Iterator[Finding]:
         "exploding",
         (k,),
         f"The gradient grows {times(now.grows)} on its way back and explodes in "
-        f"{named(case, (k,))}: the initial weights are too large.",
+        f"{named(case.hidden, (k,))}: the initial weights are too large.",
         (glorot(),),
     )
 
@@ -77,7 +81,7 @@ def unnormalised(case: Checkup) -> Iterator[Finding]:
             "vanishing",
             where,
             "Batch normalisation over a minibatch of one example leaves nothing of it: no gradient "
-            f"passes {named(case, where)}.",
+            f"passes {named(case.hidden, where)}.",
             (
                 Remedy("minibatches of 10", (("set", {"batch_size": 10}),)),
                 in_layers("no batch normalisation", where, batch_norm=False),
@@ -97,7 +101,7 @@ def vanishing(case: Checkup) -> Iterator[Finding]:
         return
     normalise = everywhere(case, "batch normalisation", batch_norm=True)
     if not case.start.shrinks > FACTOR:
-        if not (recipe.l1 or recipe.l2):
+        if not (recipe.l1 or recipe.l2) or not np.all(now.weight < case.start.weight):
             return
         remedies = [afresh("without penalties", l1=0.0, l2=0.0)]
     elif recipe.initializer in SIZED:
@@ -125,7 +129,7 @@ def dead(case: Checkup) -> Iterator[Finding]:
     where = numbers(case.now.dead > HALF)
     if not where or not case.unlearned(HALF):
         return
-    share = max(case.now.dead[k - 1] for k in where)
+    shares = percents(case.now.dead, where)
     why, leaky = "", in_layers("leaky ReLU there", where, activation="leaky_relu")
     remedies = [leaky]
     if case.trainer.steps and not np.any(case.start.dead > HALF):
@@ -135,8 +139,8 @@ def dead(case: Checkup) -> Iterator[Finding]:
     yield Finding(
         "dead",
         where,
-        f"{percent(share)} of the units of {named(case, where)} are 0 for every example, so no "
-        f"gradient passes through them{why}.",
+        f"{shares} of the units of {named(case.hidden, where)} are 0 for every example, so "
+        f"no gradient passes through them{why}.",
         tuple(remedies),
     )
 
@@ -144,21 +148,45 @@ def dead(case: Checkup) -> Iterator[Finding]:
 def saturated(case: Checkup) -> Iterator[Finding]:
     """At the initial weights already, over 85 % of a layer's activations are at their range's end.
 
-    And so it is now, with a loss above half of that of guessing.
+    And so it is now, with a loss above half of that of guessing. Weights whose size follows from
+    their number are not too large: then the inputs are.
     """
     where = numbers(case.now.saturated > SATURATED)
     if not where or not case.unlearned(HALF):
         return
     if not np.any(case.start.saturated > SATURATED):
         return
-    share = max(case.now.saturated[k - 1] for k in where)
+    cause, remedies = "the initial weights are too large", [glorot()]
+    if case.recipe.initializer not in SIZED:
+        cause, remedies = "the inputs are too large for such weights", smaller_inputs(case)
+    shares = percents(case.now.saturated, where)
     yield Finding(
         "saturated",
         where,
-        f"{percent(share)} of the activations of {named(case, where)} are at the end of their "
-        "range, where φ′ is almost 0: the initial weights are too large.",
-        (glorot(),),
+        f"{shares} of the activations of {named(case.hidden, where)} are at the end of "
+        f"their range, where φ′ is almost 0: {cause}.",
+        tuple(remedies),
     )
+
+
+def smaller_inputs(case: Checkup) -> list[Remedy]:
+    """What helps where the weights have a size that fits their number: smaller inputs."""
+    recipe, remedies = case.recipe, []
+    # He's weights are made for ReLU: larger than Glorot's.
+    larger = recipe.initializer.startswith("he")
+    start: dict[str, Any] = {"initializer": "glorot_uniform"} if larger else {}
+    if case.experiment.data.info.kind == "plane" and PRODUCTS & set(recipe.features):
+        kept = [name for name in recipe.features if name not in PRODUCTS] or ["x1", "x2"]
+        gone = ", ".join(FEATURES[name][0] for name in recipe.features if name in PRODUCTS)
+        label = f"start again without {gone}" + ", from Glorot's weights" * larger
+        remedies.append(Remedy(label, (("features", {"features": kept}), ("reset", start))))
+    elif larger:
+        remedies.append(glorot())
+    if recipe.batch_size > 1 and not all(spec.batch_norm for spec in recipe.layers):
+        normalise = everywhere(case, "batch normalisation", batch_norm=True)
+        label = "start again with batch normalisation"
+        remedies.append(Remedy(label, (*normalise.edits, ("reset", start))))
+    return remedies
 
 
 def diverged(case: Checkup) -> Iterator[Finding]:

@@ -5,7 +5,6 @@ from dataclasses import asdict
 import numpy as np
 
 from engine.diagnosis import Diagnosis
-from engine.diagnostics import STATISTICS
 from engine.experiment import Experiment
 from engine.gradient_check import GradientCheck, check_gradient
 from engine.operations import Array
@@ -144,13 +143,14 @@ class Scope:
         """What is wrong with the run, and what to say where nothing is.
 
         Looks now and then, at every frame while training stands `still` or is slow, and at once
-        in another `version` of the run.
+        in another `version` of the run. A glance goes with every frame.
         """
         diagnosed, last = self._diagnosed
         if still or version != diagnosed or not last <= frame < last + EVERY:
             self._diagnosed = version, frame
-            ratio = statistics[:, STATISTICS.index("update_ratio")].astype(np.float64)
-            self._diagnosis.look(experiment, ratio, diverged=diverged)
+            self._diagnosis.look(experiment, statistics, diverged=diverged)
+        else:
+            self._diagnosis.glance(statistics)
         findings = [
             FindingInfo(
                 name=finding.name,

@@ -123,7 +123,7 @@ const views = [
   createHeads(page),
   createOutput(find("#output"), store, actions, find("#example")),
   createLoss(find("#loss"), store, actions),
-  createHealth(find("#health"), store, actions),
+  createHealth(find("#health"), store, actions, catalog.activations),
   createCard(find("#card"), store, actions),
   createLab(page),
 ];

@@ -34,8 +34,10 @@ const HEADS = [
  * @param {HTMLElement} element
  * @param {import("./types.js").Store} store
  * @param {import("./types.js").Actions} actions
+ * @param {readonly {name: string, title: string}[]} activations
  */
-export function createHealth(element, store, actions) {
+export function createHealth(element, store, actions, activations) {
+  const titles = new Map(activations.map(({ name, title }) => [name, title]));
   const tables = document.createElement("div");
   tables.className = "health-tables";
   element.classList.add("health");
@@ -64,7 +66,7 @@ export function createHealth(element, store, actions) {
     }
     if (topology.layers !== builtFor) {
       builtFor = topology.layers;
-      rows = topology.layers.slice(1).map(createRow);
+      rows = topology.layers.slice(1).map((layer) => createRow(layer, titles));
       const parts = split(rows.map((row) => row.element));
       tables.classList.toggle("two", parts.length > 1);
       tables.replaceChildren(...parts);
@@ -109,14 +111,15 @@ function split(rows) {
   });
 }
 
-/** @param {Layer} layer */
-function createRow(layer) {
+/** @param {Layer} layer @param {Map<string, string>} titles of the activation functions */
+function createRow(layer, titles) {
   const element = document.createElement("tr");
   const name = document.createElement("th");
   name.scope = "row";
   const short = layer.kind === "output" ? "out" : String(layer.index);
-  name.textContent = `${short} · ${layer.units} ${layer.activation}`;
-  name.title = name.textContent;
+  const activation = titles.get(layer.activation ?? "") ?? "";
+  name.title = `${short} · ${layer.units} ${activation}`;
+  name.textContent = name.title.replace(/ \(.*/, ""); // another name of the same function
   const course = createSparkline();
   const norm = gauge(course.svg);
   const band = document.createElement("span");

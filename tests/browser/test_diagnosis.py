@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, ServerState
-from tests.browser.page import becomes, comes, pause, session_of
+from tests.browser.page import becomes, comes, meta_becomes, pause, session_of, type_in
 
 
 def test_nothing_is_said_of_a_healthy_run(live_page: Page) -> None:
@@ -92,6 +92,25 @@ def test_a_rate_far_too_high_is_named_and_its_remedy_starts_again(
     expect(verdict).to_have_text("gradients reach every layer", timeout=20_000)
 
 
+def test_what_an_edit_has_not_changed_is_said_on_while_training_stands_still(
+    open_page: OpenPage, server_state: ServerState
+) -> None:
+    page = open_page("/#dataset=moons&rate=10&layers=8tanh,5tanh&optimizer=adam")
+    verdict = page.locator(".health-verdict")
+    expect(verdict).to_contain_text("Steps at a learning rate of 10 have", timeout=20_000)
+    pause(page, server_state)
+    type_in(page.get_by_role("textbox", name="Learning rate"), "0.01")
+    becomes(page, server_state, learning_rate=0.01)
+    minibatch = page.get_by_role("button", name="One minibatch")
+    for _ in range(2):
+        step = server_state(session_of(page))[2].meta["step"]
+        minibatch.click()
+        _, _, frame = meta_becomes(page, server_state, step=step + 1)
+        assert [finding["name"] for finding in frame.meta["findings"]] == ["rate too high"]
+        expect(verdict).to_contain_text("Steps at a learning rate of 10 have")
+    expect(page.locator("#health td.trouble").first).to_be_visible()
+
+
 def courses(page: Page) -> list[list[tuple[float, float]]]:
     """The points of each layer's line."""
     lines = page.locator(".health-spark .course").evaluate_all(
@@ -153,6 +172,16 @@ def test_histograms_are_those_of_the_frame(open_page: OpenPage, server_state: Se
         heights = np.maximum(1.5, 20 * shares[filled] / shares.max())
         expected = np.stack([filled * 132 / len(shares), heights], axis=1)
         comes(page, partial(has_bars, path, expected))  # the panel follows a little later
+
+
+@pytest.mark.parametrize("width", [1280, 1920])
+def test_histograms_are_as_wide_as_their_column(open_page: OpenPage, width: int) -> None:
+    page = open_page("/", viewport={"width": width, "height": 1080})
+    shares = page.locator(".histogram").evaluate_all(
+        "all => all.map((each) => each.clientWidth / each.parentElement.clientWidth)"
+    )
+    assert len(shares) == 6
+    assert min(shares) > 0.9
 
 
 def test_where_all_numbers_are_one_the_bar_stands_in_the_middle(open_page: OpenPage) -> None:

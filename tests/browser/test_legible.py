@@ -123,7 +123,10 @@ FILL = """(root) => {
   for (const row of root.querySelectorAll("tbody tr")) {
     const [name, norm, ratio, saturated, dead] = row.cells;
     name.textContent = "out · 10 softplus";
-    [saturated.textContent, dead.textContent] = ["100 %", "6.6 %"];
+    for (const cell of [saturated, dead]) {
+      cell.textContent = "100 %";
+      cell.classList.add("trouble");
+    }
     for (const cell of [norm, ratio]) {
       cell.querySelector(".health-number").textContent = "4.60·10⁻⁸";
     }
@@ -152,6 +155,36 @@ def test_no_number_of_the_health_is_cut(open_page: OpenPage, screen: str) -> Non
                 assert colliding(texts(health)) == []
                 large = theme == "projector" and screen == "wide"
                 assert health.evaluate(SMALLEST) >= (14 if large else 11)
+
+
+LONGEST = """(root) => {
+  const verdict = root.querySelector(".health-verdict");
+  verdict.textContent = "The gradient shrinks more than 10,000 times on its way from the output " +
+    "to layer 1: it vanishes, and hardly anything is learned there.";
+  verdict.classList.add("trouble");
+  const labels = ["start again with ReLU in all layers", "batch normalisation in all layers"];
+  root.querySelector(".health-remedies").replaceChildren(...labels.map((label) => {
+    const button = document.createElement("button");
+    button.className = "chip small";
+    button.textContent = label;
+    return button;
+  }));
+  return verdict.scrollHeight - verdict.clientHeight;
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (1280, 720)])
+def test_no_verdict_is_cut(
+    open_page: OpenPage, server_state: ServerState, width: int, height: int
+) -> None:
+    page = open_page("/", viewport={"width": width, "height": height})
+    pause(page, server_state)
+    health = page.locator("#health")
+    for theme in ("light", "projector"):
+        choose_theme(page, theme)
+        assert health.evaluate(LONGEST) <= 1, theme
+        assert colliding(texts(health)) == []
+        assert all(box["left"] >= 0 and box["right"] <= width for box in texts(health))
 
 
 def test_no_text_overlaps_in_the_health_of_a_phone(open_page: OpenPage) -> None:

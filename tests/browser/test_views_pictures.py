@@ -47,13 +47,16 @@ def is_drawn(canvas: Locator) -> None:
 def test_health_has_a_row_for_each_layer_and_its_numbers_are_the_frames(
     open_page: OpenPage, server_state: ServerState
 ) -> None:
-    page = open_page("/#layers=5relu,4tanh,3sigmoid,3tanh,3tanh,3tanh,2tanh")
+    page = open_page("/#layers=5relu,4tanh,3sigmoid,3tanh,3tanh,3tanh,2silu")
     topology, _, frame = pause(page, server_state)
     rows = page.locator("#health tbody tr")
     expect(rows).to_have_count(len(topology["layers"]) - 1)
     expect(page.locator("#health table")).to_have_count(2)
-    expect(rows.first).to_contain_text("1 · 5 relu")
-    expect(rows.last).to_contain_text("out · 1")
+    expect(rows.first).to_contain_text("1 · 5 ReLU")
+    silu = rows.nth(6).get_by_role("rowheader")
+    expect(silu).to_have_text("7 · 2 SiLU")
+    expect(silu).to_have_attribute("title", re.compile(r"^7 · 2 SiLU \(swish\)"))
+    expect(rows.last).to_contain_text("out · 1 tanh")
     columns = frame.meta["statistics"]
     for k, row in enumerate(rows.all()):
         cell = row.locator("td").first

@@ -1,13 +1,27 @@
 """What a diagnosis looks at, how long it says what, and which of several causes it names."""
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 
 from engine.checkup import Beginning, Checkup, examine
-from engine.course_rules import too_low
-from engine.diagnosis import CALM, LINGER, LOOKS, REACHES, RULES
+from engine.course_rules import too_high, too_low
+from engine.diagnosis import (
+    CALM,
+    LINGER,
+    LOOKS,
+    NOWHERE,
+    REACHES,
+    RULES,
+    SILENCE,
+    SOMETIMES,
+    stopped,
+)
+from engine.diagnostics import STATISTICS
 from engine.experiment import Experiment
-from engine.findings import Finding, named
+from engine.findings import Finding, named, percents
 from engine.recipe import LayerSpec, recipe_for
 from tests.engine.watched import BY_HEART, DEEP, FEW, RELU, SIGNAL, Watched, highest_rate_of
 
@@ -40,6 +54,88 @@ def test_what_needs_no_step_is_said_at_once_after_an_edit():
     assert watched.look() == ["symmetric"]
 
 
+COLLAPSED = {
+    "learning_rate": 10.0,
+    "layers": (LayerSpec(8), LayerSpec(5)),
+    "optimizer": "adam",
+}
+NO_CURES: list[tuple[str, dict[str, Any]]] = [
+    ("set", {"learning_rate": 0.01}),
+    ("set", {"batch_size": 20}),
+    ("set", {"l2": 1e-5}),
+    ("set_parameter", {"layer": 1, "unit": 0, "input": 0, "value": 0.1}),
+]
+
+
+@pytest.mark.parametrize("edit", NO_CURES)
+def test_what_an_edit_has_not_changed_is_said_on(edit):
+    watched = Watched("moons", **COLLAPSED)
+    assert watched.train(200) == ["rate too high"]
+    before = watched.diagnosis.findings[0].message
+    watched.edit([edit])
+    for _ in range(20):
+        assert watched.look() == watched.look() == ["rate too high"]
+        assert "Steps at a learning rate of 10 have" in watched.diagnosis.findings[0].message
+        watched.run.trainer.step(1)
+    assert watched.diagnosis.findings[0].message[:40] == before[:40]
+
+
+def test_a_penalty_is_not_blamed_for_weights_that_have_grown():
+    watched = Watched("moons", **COLLAPSED)
+    watched.train(200)
+    watched.edit([("set", {"l2": 1e-5})])
+    assert "penalties" not in str(watched.diagnosis.findings)
+    assert watched.train(100) == ["rate too high"]
+
+
+def test_a_rate_still_too_low_is_said_on_and_a_better_one_not_blamed():
+    watched = Watched("moons", learning_rate=1e-5)
+    assert watched.train(300) == ["rate too low"]
+    watched.edit([("set", {"learning_rate": 2e-5})])
+    assert watched.look() == ["rate too low"]
+    watched.edit([("set", {"learning_rate": 0.03})])
+    assert watched.look() == []
+
+
+def test_a_loss_that_went_up_and_down_says_nothing_of_a_rate_that_is_untried(monkeypatch):
+    watched = Watched("moons")
+    watched.run.trainer.step(200)
+    up_and_down = np.tile([[0.1, 9.0]], (6, 30))
+    monkeypatch.setattr(Checkup, "history", up_and_down)
+    said = []
+    for edits in ([], [("set", {"l2": 0.1})], [("set", {"learning_rate": 0.001})]):
+        watched.edit(edits)
+        case = Checkup(watched.run, np.zeros(3), Beginning())
+        case.now = replace(case.now, loss=2 * case.now.guess)
+        said.append([finding.name for finding in too_high(case)])
+    assert said == [["rate too high"], ["rate too high"], []]
+
+
+def test_all_is_not_said_to_be_well_beside_numbers_that_say_otherwise():
+    watched, names = Watched("moons", layers=(LayerSpec(4, "relu"),) * 2), list(STATISTICS)
+    table = np.ones((3, len(names)), np.float32)
+    dead, saturated = names.index("dead_share"), names.index("saturated_share")
+    table[:, [dead, saturated]] = [[0.84, 0.0], [np.nan, 0.8], [0.0, 0.99]]
+    watched.diagnosis.look(watched.run, table)
+    assert watched.diagnosis.summary == REACHES
+    table[0, dead] = 0.88
+    watched.diagnosis.glance(table)
+    assert watched.diagnosis.summary == "layer 1 is mostly dead"
+    table[1, saturated], table[2, dead] = 0.9, 0.9
+    assert stopped(table) == "layer 2 is mostly saturated, layer 1 and the output are mostly dead"
+
+
+def test_minibatches_without_a_gradient_are_told_for_long_enough_to_be_read():
+    watched = Watched("moons")
+    some = np.zeros((3, len(STATISTICS)), np.float32)
+    none, some[1, 0] = some.copy(), 1e-9
+    said = []
+    for table in [some, none] + SILENCE * [some]:
+        watched.diagnosis.glance(table)
+        said.append(watched.diagnosis.summary)
+    assert said == [REACHES] + SILENCE * [SOMETIMES] + [REACHES]
+
+
 def test_one_cause_is_one_finding_that_names_its_layers():
     watched = Watched(
         "circle", layers=(LayerSpec(8),) * 4, initializer="normal", std=20.0, batch_size=1
@@ -62,12 +158,33 @@ def test_an_output_saturated_from_the_beginning_is_the_cause_not_the_learning_ra
         ]
 
 
+@pytest.mark.parametrize("batch_size", [10, 1])
+def test_weights_of_the_right_size_are_not_blamed_for_inputs_that_are_too_large(batch_size):
+    recipe = {
+        "arms": 5,
+        "layers": (LayerSpec(1),),
+        "features": ("x1", "x2", "x1_squared", "x2_squared", "x1_x2", "sin_x1", "sin_x2"),
+        "batch_size": batch_size,
+    }
+    (finding,) = Watched("arms", **recipe).diagnosis.findings
+    assert finding.name == "saturated"
+    assert "the inputs are too large" in finding.message
+    assert [remedy.label for remedy in finding.remedies] == [
+        "start again without x₁², x₂², x₁x₂",
+        "start again with batch normalisation",
+    ][:batch_size]
+    for remedy in finding.remedies:
+        watched = Watched("arms", **recipe)
+        watched.edit(remedy.edits)
+        assert watched.look() == []
+
+
 def test_where_nothing_leaves_the_output_nothing_vanishes_on_its_way_nor_reaches_a_layer():
     watched = Watched("moons", **SIGNAL)
     vitals = examine(watched.run.trainer)
     assert vitals.error == 0
     assert np.isnan(vitals.shrinks)
-    assert watched.diagnosis.summary == CALM
+    assert watched.diagnosis.summary == NOWHERE
 
 
 @pytest.mark.parametrize("dataset", ["moons", "circle"])
@@ -81,7 +198,7 @@ def test_a_rate_is_not_too_low_where_one_out_of_bounds_would_be_needed():
     watched = Watched("moons", learning_rate=1e-5)
     for times, said in ((1, ["rate too low"]), (1e-5, [])):
         ratio = times * np.full(3, 1e-6)
-        case = Checkup(watched.run, ratio, Beginning(), fresh=False)
+        case = Checkup(watched.run, ratio, Beginning())
         case.trainer.steps = 300
         assert [finding.name for finding in too_low(case)] == said
 
@@ -192,6 +309,23 @@ def test_the_summary_follows_from_the_gradients_that_are_judged():
     assert Watched("moons", layers=DEEP).diagnosis.summary == CALM
 
 
+def test_shares_of_several_layers_are_those_of_all_of_them():
+    shares = np.array([0.941, 1.0, 0.2, 0.938])
+    assert percents(shares, (1,)) == "94 %"
+    assert percents(shares, (1, 4)) == "94 %"
+    assert percents(shares, (1, 2, 4)) == "94 to 100 %"
+
+
+def test_a_sentence_about_several_layers_is_true_of_each():
+    watched = Watched("digits", learning_rate=3.3, layers=(LayerSpec(16, "relu"),) * 2)
+    watched.train(200)
+    (finding,) = watched.diagnosis.findings
+    dead = examine(watched.run.trainer).dead[:2]
+    assert dead[0] < dead[1]
+    low, high = (f"{100 * share:.0f}" for share in dead)
+    assert f"{low} to {high} % of the units of layers 1 and 2" in finding.message
+
+
 @pytest.mark.parametrize(
     ("layers", "words"),
     [
@@ -203,5 +337,4 @@ def test_the_summary_follows_from_the_gradients_that_are_judged():
     ],
 )
 def test_layers_are_named_as_people_do(layers, words):
-    case = Checkup(Experiment(recipe_for("moons")), np.ones(3), Beginning(), fresh=False)
-    assert named(case, layers) == words
+    assert named(2, layers) == words

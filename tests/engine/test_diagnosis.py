@@ -43,6 +43,23 @@ ILL: dict[str, tuple[str, str, dict[str, Any], int]] = {
     "dead": ("dead", "moons", {"layers": RELU, "learning_rate": 3.0}, 200),
     "saturated": ("saturated", "circle", {"initializer": "normal", "std": 5.0}, 300),
     "saturated output": ("saturated", "moons", SIGNAL, 0),
+    "saturated by squares": (
+        "saturated",
+        "xor",
+        {"layers": (LayerSpec(2),), "features": ("x1_squared", "x2_squared", "x1_x2")},
+        0,
+    ),
+    "saturated from He's weights": (
+        "saturated",
+        "xor",
+        {
+            "layers": (LayerSpec(4),),
+            "features": ("x1_squared", "x2_squared", "x1_x2"),
+            "initializer": "he_normal",
+            "seed": 3,
+        },
+        0,
+    ),
     "rate 10": ("rate too high", "moons", {"learning_rate": 10.0}, 300),
     "rate 5, ReLU": ("rate too high", "moons", {"learning_rate": 5.0, "layers": RELU}, 300),
     "momentum 1": ("rate too high", "moons", {"learning_rate": 1.0, "optimizer": "momentum"}, 300),

@@ -8,11 +8,10 @@ import numpy as np
 
 from engine.checkup import examine
 from engine.diagnosis import Diagnosis
-from engine.diagnostics import STATISTICS, layer_statistics
+from engine.diagnostics import layer_statistics
 from engine.experiment import Experiment
 from engine.recipe import LayerSpec, recipe_for
 
-RATIO = STATISTICS.index("update_ratio")
 DEEP = (LayerSpec(8, "sigmoid"),) * 6
 RELU = (LayerSpec(8, "relu"),) * 2
 LARGE = {
@@ -48,8 +47,8 @@ class Watched:
         trainer = self.run.trainer
         trainer.record_history()
         with np.errstate(over="ignore", invalid="ignore"):
-            ratio = layer_statistics(trainer, trainer.look_ahead())[:, RATIO]
-        self.diagnosis.look(self.run, ratio.astype(float), diverged=self.diverged)
+            statistics = layer_statistics(trainer, trainer.look_ahead())
+        self.diagnosis.look(self.run, statistics, diverged=self.diverged)
         return [finding.name for finding in self.diagnosis.findings]
 
     def train(self, steps: int, looks: int = 50, until: str = "") -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.diagnosis import REACHES, SOMETIMES
 from tests.server.driving import do, done, make, not_done, run
 from tests.server.test_lab import shown
 
@@ -208,19 +209,34 @@ def test_a_run_that_diverged_is_told_what_to_do_and_no_more():
     assert "diverged" in finding["message"]
 
 
-def test_the_summary_is_that_of_the_same_judgement_as_the_findings():
-    assert shown(make())[1]["summary"] == "gradients reach every layer"
+def test_the_summary_agrees_with_the_findings_and_with_the_numbers_of_its_frame():
+    assert shown(make())[1]["summary"] == REACHES
     # One example of these wakes no unit of some layer now and then: nothing is wrong with that.
     layers = [{"units": 4, "activation": "relu"}] * 2
     session = make(batch_size=1, layers=layers)
-    silent = 0
+    silent, said = 0, set()
     for k in range(150):
         done(session, "step", count=4)
         run(session, 0.1, start=k)
         tensors, meta = shown(session)
-        silent += not tensors["statistics"][:, 0].all()
-        assert (meta["findings"], meta["summary"]) == ([], "gradients reach every layer")
+        nothing = not tensors["statistics"][:-1, 0].any()
+        silent += nothing
+        said.add(meta["summary"])
+        assert meta["findings"] == []
+        assert not (nothing and meta["summary"] == REACHES)
     assert silent > 0
+    assert said == {REACHES, SOMETIMES}
+
+
+def test_in_no_frame_all_is_well_beside_a_layer_that_is_dead():
+    session = make(layers=[{"units": 4, "activation": "relu"}] * 2)
+    done(session, "play")
+    run(session, 0.1)
+    assert shown(session)[1]["summary"] == REACHES
+    session.experiment.network.layers[0].affine[...] = -9
+    session.experiment.network.layers[0].affine[:, :2] = 0
+    _, meta = shown(session)  # the next diagnosis is some frames away
+    assert (meta["findings"], meta["summary"]) == ([], "layers 1 and 2 are mostly dead")
 
 
 def test_the_course_of_the_norms_is_there_for_whoever_comes_later():
