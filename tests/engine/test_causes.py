@@ -20,9 +20,8 @@ from engine.diagnosis import (
     stopped,
 )
 from engine.diagnostics import STATISTICS
-from engine.experiment import Experiment
-from engine.findings import Finding, named, percents
-from engine.recipe import LayerSpec, recipe_for
+from engine.findings import Finding
+from engine.recipe import LayerSpec
 from tests.engine.watched import BY_HEART, DEEP, FEW, RELU, SIGNAL, Watched, highest_rate_of
 
 
@@ -262,79 +261,6 @@ def test_of_a_run_that_diverged_only_that_is_said():
     assert "diverged" in watched.diagnosis.findings[0].message
 
 
-def test_penalties_and_clipping_are_no_part_of_the_gradients_that_are_judged():
-    plain = Experiment(recipe_for("moons"))
-    with_them = Experiment(recipe_for("moons", l2=10.0, l1=1.0, clip_norm=1e-6))
-    np.testing.assert_array_equal(
-        examine(plain.trainer).gradient, examine(with_them.trainer).gradient
-    )
-
-
-def test_judged_are_the_gradients_of_single_examples():
-    run = Experiment(recipe_for("moons", samples=40, test_share=0.0))
-    singles = []
-    for x, y in zip(run.data.x_train, run.data.y_train, strict=True):
-        record = run.trainer.examine(run.inputs(x[None]), run.targets(y[None]))
-        vitals = run.network.gradients.copy()
-        run.network.gradients[...] = record.gradients
-        singles.append([np.sum(layer.weight_gradient**2) for layer in run.network.layers])
-        run.network.gradients[...] = vitals
-    expected = np.sqrt(np.mean(singles, axis=0))
-    np.testing.assert_allclose(examine(run.trainer).gradient, expected, rtol=1e-5)
-
-
-def test_looking_disturbs_nothing():
-    layers = (LayerSpec(8, batch_norm=True, dropout=0.5), LayerSpec(4))
-    watched, alone = (Watched("moons", layers=layers) for _ in range(2))
-    watched.train(20, looks=20)
-    alone.run.trainer.step(20)
-    np.testing.assert_array_equal(watched.run.network.parameters, alone.run.network.parameters)
-    np.testing.assert_array_equal(
-        watched.run.network.norms[0].running, alone.run.network.norms[0].running
-    )
-
-
-def test_the_loss_of_guessing_is_that_of_the_best_constant():
-    wine = Experiment(recipe_for("wine"))
-    shares = np.bincount(wine.data.y_train[:: 1 if len(wine.data.y_train) <= 200 else 2])
-    shares = shares / shares.sum()
-    guess = examine(wine.trainer).guess
-    assert guess == pytest.approx(-np.sum(shares * np.log(shares)), rel=1e-4)
-    moons = Experiment(recipe_for("moons", loss="binary_cross_entropy"))
-    assert examine(moons.trainer).guess == pytest.approx(np.log(2), rel=0.01)
-
-
 def test_the_summary_follows_from_the_gradients_that_are_judged():
     assert Watched("moons").diagnosis.summary == REACHES
     assert Watched("moons", layers=DEEP).diagnosis.summary == CALM
-
-
-def test_shares_of_several_layers_are_those_of_all_of_them():
-    shares = np.array([0.941, 1.0, 0.2, 0.938])
-    assert percents(shares, (1,)) == "94 %"
-    assert percents(shares, (1, 4)) == "94 %"
-    assert percents(shares, (1, 2, 4)) == "94 to 100 %"
-
-
-def test_a_sentence_about_several_layers_is_true_of_each():
-    watched = Watched("digits", learning_rate=3.3, layers=(LayerSpec(16, "relu"),) * 2)
-    watched.train(200)
-    (finding,) = watched.diagnosis.findings
-    dead = examine(watched.run.trainer).dead[:2]
-    assert dead[0] < dead[1]
-    low, high = (f"{100 * share:.0f}" for share in dead)
-    assert f"{low} to {high} % of the units of layers 1 and 2" in finding.message
-
-
-@pytest.mark.parametrize(
-    ("layers", "words"),
-    [
-        ((2,), "layer 2"),
-        ((3,), "the output layer"),
-        ((1, 2), "layers 1 and 2"),
-        ((2, 3), "layer 2 and the output"),
-        ((1, 2, 3), "layers 1, 2 and the output"),
-    ],
-)
-def test_layers_are_named_as_people_do(layers, words):
-    assert named(2, layers) == words
