@@ -9,8 +9,18 @@ import { firstCurve, SCHEDULES, stretched } from "./schedules.js";
 /** @typedef {import("../controls/fields.js").Page} Page */
 /** @typedef {import("./schedules.js").Schedule} Schedule */
 
-/** @param {Page} page */
-export function createSchedule(page) {
+/** @param {Page} whole */
+export function createSchedule(whole) {
+  /** Schedules on their way: the next change builds on the newest of them. @type {any[]} */
+  const asked = [];
+  /** @type {Page} */
+  const page = {
+    ...whole,
+    send(command) {
+      asked.push(command.schedule);
+      return whole.send(command).finally(() => asked.splice(asked.indexOf(command.schedule), 1));
+    },
+  };
   const menu = find("#schedule");
   const body = find(".popover-body", menu);
   const name = find("#schedule-name");
@@ -32,7 +42,7 @@ export function createSchedule(page) {
   const inForce = () => page.store.state.topology?.recipe.schedule;
   /** @param {Partial<Schedule>} patch @returns {Record<string, any>} */
   const changed = (patch) => {
-    const schedule = { ...inForce(), ...patch };
+    const schedule = { ...(asked.at(-1) ?? inForce()), ...patch };
     if (schedule.kind !== "curve") schedule.points = [];
     else if (!schedule.points?.length) schedule.points = firstCurve(schedule.steps ?? 2000);
     return { type: "set", schedule };
