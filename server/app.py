@@ -78,27 +78,7 @@ def create_app(
 
     @app.api_route("/protocol", methods=READ)
     async def protocol(request: Request) -> HTMLResponse:
-        context = {
-            "commands": reference.commands(),
-            "messages": reference.messages(),
-            "parts": reference.parts(),
-            "choices": reference.choices(),
-            "tensors": TENSORS,
-            "credit": MAX_CREDIT,
-            "kibibytes": MAX_MESSAGE_BYTES // 1024,
-            "for_good": FOR_GOOD,
-            "keep_minutes": int(KEEP_SECONDS // 60),
-            "left_minutes": int(LEFT_SECONDS // 60),
-            "limits": {
-                "sessions": CAPACITY,
-                "viewers": MOST_VIEWERS,
-                "unanswered": MOST_UNANSWERED,
-                "unsent": MOST_UNSENT,
-                "enter": int(ENTER_SECONDS),
-                "send": int(SEND_SECONDS),
-            },
-            "version": PROTOCOL_VERSION,
-        }
+        context = _protocol()
         return templates.TemplateResponse(request, "protocol.html", context, headers=fresh)
 
     @app.api_route("/glossary", methods=READ)
@@ -136,6 +116,31 @@ def create_app(
 
     app.mount("/static", assets, name="static")
     return Gate(app, hosts)
+
+
+def _protocol() -> dict[str, Any]:
+    """What the page of the protocol states."""
+    return {
+        "commands": reference.commands(),
+        "messages": reference.messages(),
+        "parts": reference.parts(),
+        "choices": reference.choices(),
+        "tensors": TENSORS,
+        "credit": MAX_CREDIT,
+        "kibibytes": MAX_MESSAGE_BYTES // 1024,
+        "for_good": FOR_GOOD,
+        "keep_minutes": int(KEEP_SECONDS // 60),
+        "left_minutes": int(LEFT_SECONDS // 60),
+        "limits": {
+            "sessions": CAPACITY,
+            "viewers": MOST_VIEWERS,
+            "unanswered": MOST_UNANSWERED,
+            "unsent": MOST_UNSENT,
+            "enter": int(ENTER_SECONDS),
+            "send": int(SEND_SECONDS),
+        },
+        "version": PROTOCOL_VERSION,
+    }
 
 
 async def _listen(websocket: WebSocket, viewer: Viewer, hub: Hub) -> None:

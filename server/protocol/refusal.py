@@ -115,9 +115,8 @@ def _words(detail: ErrorDetails, field: str, command: str | None) -> tuple[str, 
     if kind == "json_invalid":
         return shorten(str(context.get("error", "text"))), "one JSON object"
     if kind == "union_tag_invalid":
-        return shorten(_show(detail["input"]["type"]).strip('"')), str(
-            context["expected_tags"]
-        ).replace("'", "")
+        tag = _show(detail["input"]["type"]).strip('"')
+        return shorten(tag), str(context["expected_tags"]).replace("'", "")
     if kind == "union_tag_not_found":
         return "none", "the name of a command"
     if kind == "missing":

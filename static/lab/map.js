@@ -149,14 +149,25 @@ function arrow(from, to, colour, axes, taken) {
   const y = letter * 1.05;
   const wide = (/** @type {string} */ words) => widthOf(words, letter, theme.font) * 1.02;
   if (length >= SHORTEST) {
-    const end = right - wide(WHOLE) - letter * 0.6;
-    const sample = shaft({ x: end - letter * 1.8, y: y - 4 }, { x: end, y: y - 4 }, colour, 0.6);
+    const tip = right - wide(WHOLE) - letter * 0.6;
+    const sample = shaft({ x: tip - letter * 1.8, y: y - 4 }, { x: tip, y: y - 4 }, colour, 0.6);
     const key = [...sample, text(right, y, WHOLE, theme.ink, "end")];
     return { lines: shaft(from, to, colour), key };
   }
   const far = (axes.right - axes.left) * 2;
   const edge = { x: from.x + (dx / length) * far, y: from.y + (dy / length) * far };
-  const lines = [...ray(from, edge, colour, "step"), end(to, colour, "step-end")];
+  const lines = [...ray(from, edge, colour, "step"), dot(to, colour, "step-end")];
+  return { lines, key: shortKey(colour, axes, taken) };
+}
+
+/**
+ * What the line and the dot of a short step mean, in as many words as there is room for.
+ * @param {string} colour @param {Axes} axes
+ * @param {number} taken by the name above the map
+ */
+function shortKey(colour, { letter, theme, right }, taken) {
+  const y = letter * 1.05;
+  const wide = (/** @type {string} */ words) => widthOf(words, letter, theme.font) * 1.02;
   const gap = (/** @type {string} */ last) => (last ? wide(last) + letter * 2 : 0);
   const room = right - taken - letter * 2.4;
   const fitting = SHORT.find(([words, last]) => wide(words) + gap(last) <= room);
@@ -166,10 +177,10 @@ function arrow(from, to, colour, axes, taken) {
   const key = ray({ x: tip - letter * 1.8, y: y - 4 }, { x: tip, y: y - 4 }, colour);
   key.push(text(start, y, words, theme.ink));
   if (last) {
-    key.push(end({ x: right - wide(last) - letter * 0.8, y: y - 4 }, colour));
+    key.push(dot({ x: right - wide(last) - letter * 0.8, y: y - 4 }, colour));
     key.push(text(right, y, last, theme.ink, "end"));
   }
-  return { lines, key };
+  return key;
 }
 
 /**
@@ -186,7 +197,7 @@ function ray(from, to, colour, name = null) {
 }
 
 /** @param {import("../svg.js").Point} at @param {string} colour @param {string | null} [name] */
-function end({ x, y }, colour, name = null) {
+function dot({ x, y }, colour, name = null) {
   const look = { r: 3, fill: colour, stroke: "#000", "stroke-width": 1.2 };
   return svg("circle", { cx: x, cy: y, ...look, class: name });
 }
