@@ -34,6 +34,8 @@ REACHES = "gradients reach every layer"
 CALM = "nothing looks wrong"
 NOWHERE = "no gradient reaches a hidden layer"
 SOMETIMES = "some minibatches send no gradient back"
+EASED = 0.75
+"""What was said of a layer above SATURATED is said on down to that share: it must not flicker."""
 SILENCE = 60
 """Frames for which that is said of a single one, so that it can be read and does not flicker."""
 LOOKS = 4
@@ -74,6 +76,7 @@ class Diagnosis:
         """What can be said where nothing is wrong, or not yet for long enough to be sure."""
         self._gradients = REACHES
         self._silent = 0
+        self._stopped = np.zeros((0, 2), bool)
         self._beginning = Beginning()
         self._looks: deque[set[str]] = deque(maxlen=LINGER)
         self._said: dict[str, Finding] = {}
@@ -94,6 +97,7 @@ class Diagnosis:
             self._looks.clear()
             self._before = {}
             self._silent = 0
+            self._stopped = np.zeros((len(statistics), 2), bool)
         elif steps == self._seen[1] and self._looks:
             self._looks.pop()
         else:
@@ -117,7 +121,8 @@ class Diagnosis:
             self._silent = SILENCE
         else:
             self._silent = max(0, self._silent - 1)
-        self.summary = stopped(statistics) or self._gradients
+        self._stopped = stopped(statistics, self._stopped)
+        self.summary = in_words(self._stopped) or self._gradients
         if self._silent and self.summary in (REACHES, CALM):
             self.summary = SOMETIMES
 
@@ -149,17 +154,22 @@ def of_gradients(case: Checkup) -> str:
     return REACHES if case.now.shrinks <= FACTOR else CALM
 
 
-def stopped(statistics: Array) -> str:
-    """Which layers are mostly saturated or dead; nothing where none is.
+def stopped(statistics: Array, before: Array) -> Array:
+    """Which layers are mostly saturated, which mostly dead, (layers, 2); `before`, which were."""
+    shares = statistics[:, [SATURATED_SHARE, DEAD_SHARE]].astype(np.float64)
+    now = shares > np.where(before, EASED, SATURATED)
+    now[-1, 0] = False  # an output may be saturated: it is sure
+    return now
+
+
+def in_words(stopped: Array) -> str:
+    """The same in words; nothing where no layer is.
 
     That need not be wrong in a network that has learned, but "all is well" would not be true.
     """
-    hidden = len(statistics) - 1
-    shares = statistics[:, [SATURATED_SHARE, DEAD_SHARE]].astype(np.float64) > SATURATED
-    shares[-1, 0] = False  # an output may be saturated: it is sure
     said = []
-    for word, mask in zip(("saturated", "dead"), shares.T, strict=True):
+    for word, mask in zip(("saturated", "dead"), stopped.T, strict=True):
         if where := numbers(mask):
             verb = "are" if len(where) > 1 else "is"
-            said.append(f"{named(hidden, where)} {verb} mostly {word}")
+            said.append(f"{named(len(stopped) - 1, where)} {verb} mostly {word}")
     return ", ".join(said)

@@ -48,7 +48,8 @@ class Plan:
         self.network, self.loss = network, loss
         self.regularization, self.optimizer = regularization, optimizer
         self.minibatches, self.rng = minibatches, rng
-        self._version = network.version
+        self.parameters = network.parameters
+        """Those that it works on: another array once the network's layers have changed."""
         self._workspaces: dict[int, Workspace] = {}
         self._shared: dict[int, list[tuple[Operation, Array | None]]] = {}
         self._programs: dict[tuple[int, int], list[Operation]] = {}
@@ -70,8 +71,6 @@ class Plan:
         return found
 
     def _program(self, start: int, size: int) -> list[Operation]:
-        if self._version != self.network.version:
-            raise ValueError("network: it was reassembled; call rebuild() before the next step")
         if self.network.replicas is None:
             program = self._planned(start, size)
         else:

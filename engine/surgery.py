@@ -235,9 +235,10 @@ def set_inputs(trainer: Trainer, inputs: Sequence[int]) -> str:
     The trainer needs data that fit, by `set_data`, before the next step.
     """
     first = trainer.network.layers[0]
-    old = [k for k in (whole("inputs", k, NEW, first.fan_in - 1) for k in inputs) if k != NEW]
-    if len(set(old)) < len(old) or not len(inputs):
-        raise ValueError(f"inputs: got {list(inputs)}, expected one or more, each old one once")
+    given = inputs if isinstance(inputs, Sequence | np.ndarray) else ()
+    old = [k for k in (whole("inputs", k, NEW, first.fan_in - 1) for k in given) if k != NEW]
+    if len(set(old)) < len(old) or not len(given):
+        raise ValueError(f"inputs: got {inputs}, expected one or more, each old one once")
     grafts = [kept(layer) for layer in trainer.network.layers]
     grafts[0] = resized(first, range(first.units), inputs)
     transplant(trainer, grafts)
@@ -256,6 +257,7 @@ def set_outputs(trainer: Trainer, units: int, activation: str) -> str:
 
     The trainer needs targets that fit, by `set_data`, before the next step.
     """
+    whole("units", units, 1)
     network = trainer.network
     last = network.layers[-1]
     weight, bias = last.weight.copy(), last.bias.copy()

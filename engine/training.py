@@ -252,9 +252,11 @@ class Training:
         return self.evaluator.metrics()
 
     def _check_network(self) -> None:
-        """Raises ValueError where the network's layers were changed by way of another trainer."""
+        """Raises ValueError where its layers were changed, and this trainer has not followed."""
         if self.optimizer.parameters is not self.network.parameters:
             raise ValueError("network: another trainer has changed its layers; make a new Trainer")
+        if self._plan.parameters is not self.network.parameters:
+            raise ValueError("network: its layers have changed; call set_data() or rebuild() first")
 
     def record_history(self) -> Metrics:
         """Evaluate, and add a point to the loss curve unless this stretch of it has one.

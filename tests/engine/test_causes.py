@@ -17,7 +17,6 @@ from engine.diagnosis import (
     RULES,
     SILENCE,
     SOMETIMES,
-    stopped,
 )
 from engine.diagnostics import STATISTICS
 from engine.findings import Finding
@@ -121,7 +120,15 @@ def test_all_is_not_said_to_be_well_beside_numbers_that_say_otherwise():
     watched.diagnosis.glance(table)
     assert watched.diagnosis.summary == "layer 1 is mostly dead"
     table[1, saturated], table[2, dead] = 0.9, 0.9
-    assert stopped(table) == "layer 2 is mostly saturated, layer 1 and the output are mostly dead"
+    watched.diagnosis.glance(table)
+    both = "layer 2 is mostly saturated, layer 1 and the output are mostly dead"
+    assert watched.diagnosis.summary == both
+    table[:, [dead, saturated]] = [[0.8, 0.0], [np.nan, 0.8], [0.8, 0.99]]
+    watched.diagnosis.glance(table)
+    assert watched.diagnosis.summary == both  # what wavers about the bound does not flicker
+    table[:, [dead, saturated]] = [[0.7, 0.0], [np.nan, 0.7], [0.7, 0.99]]
+    watched.diagnosis.glance(table)
+    assert watched.diagnosis.summary == REACHES
 
 
 def test_minibatches_without_a_gradient_are_told_for_long_enough_to_be_read():

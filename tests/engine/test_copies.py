@@ -57,3 +57,14 @@ def test_a_trainer_whose_network_was_changed_by_another_says_so():
         with pytest.raises(ValueError, match="network: another trainer has changed its layers"):
             act()
     assert one.step(5) == 5
+
+
+def test_a_trainer_whose_inputs_have_changed_wants_data_that_fit_before_it_goes_on():
+    trainer = trained()
+    x, y = (part.copy() for part in trainer.evaluator.train)
+    surgery.set_inputs(trainer, [0, 1, -1])
+    for act in (lambda: trainer.step(5), trainer.evaluate):
+        with pytest.raises(ValueError, match="network: its layers have changed; call set_data"):
+            act()
+    trainer.set_data(x, y)
+    assert trainer.step(5) == 5

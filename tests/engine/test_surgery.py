@@ -206,6 +206,9 @@ def test_one_logit_becomes_two_with_the_same_probabilities_and_back():
         (lambda t: surgery.remove_neuron(t, 0, 1.5), "unit: got 1.5, expected a whole number"),  # type: ignore[arg-type]
         (lambda t: surgery.set_batch_norm(t, 0, "x"), "batch_norm: got 'x', expected True or"),  # type: ignore[arg-type]
         (lambda t: surgery.set_inputs(t, [0, 0, 1]), "inputs: got .*, each old one once"),
+        (lambda t: surgery.set_inputs(t, 3), "inputs: got 3, expected one or more"),  # type: ignore[arg-type]
+        (lambda t: surgery.set_outputs(t, 1.5, "tanh"), "units: got 1.5, expected a whole"),  # type: ignore[arg-type]
+        (lambda t: surgery.set_outputs(t, True, "tanh"), "units: got True, expected a whole"),
         (lambda t: surgery.set_inputs(t, []), "inputs: got .*, expected one or more"),
         (lambda t: surgery.set_inputs(t, [0, 1, -3]), "inputs: got -3, expected a whole number"),
         (lambda t: surgery.set_inputs(t, [7]), "inputs: got 7, expected a whole number, -1…2"),
