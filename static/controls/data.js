@@ -1,7 +1,7 @@
 /** The data: which set, how noisy, how much of it is kept for testing, and the input features. */
 
 import { count } from "../views/format.js";
-import { find, make, showError, submit } from "./fields.js";
+import { find, make, sentWhole, showError, submit } from "./fields.js";
 import { bindSlider } from "./slider.js";
 
 /** @typedef {import("./fields.js").Page} Page */
@@ -62,13 +62,14 @@ export function createData(page) {
   });
 }
 
-/** @param {Page} page */
-function createFeatures(page) {
+/** @param {Page} whole */
+function createFeatures(whole) {
+  const { latest, page } = sentWhole(whole, "features");
   const place = find("#features");
   const buttons = page.catalog.features.map(({ name, title }) => {
     const button = make("button", { type: "button", className: "chip", dataset: { name } }, title);
     button.addEventListener("click", () => {
-      const chosen = page.store.state.topology?.recipe.features ?? [];
+      const chosen = latest() ?? [];
       const without = chosen.filter((/** @type {string} */ feature) => feature !== name);
       const features = without.length < chosen.length ? without : [...chosen, name];
       if (features.length) submit(page, button, { type: "features", features });

@@ -241,6 +241,26 @@ export function bindSelect(page, select, inForce, command) {
 }
 
 /**
+ * A part of the recipe that is always sent as a whole: what is changed next builds on what is on
+ * its way already, else it would take that back.
+ * @param {Page} page
+ * @param {"features" | "schedule"} name
+ * @returns {{latest: () => any, page: Page}} the part as asked for last, and a page by which
+ *   commands with it are sent
+ */
+export function sentWhole(page, name) {
+  /** @type {unknown[]} */
+  const asked = [];
+  const latest = () => asked.at(-1) ?? page.store.state.topology?.recipe[name];
+  /** @type {Page["send"]} */
+  const send = (command) => {
+    asked.push(command[name]);
+    return page.send(command).finally(() => asked.splice(asked.indexOf(command[name]), 1));
+  };
+  return { latest, page: { ...page, send } };
+}
+
+/**
  * Three significant digits, as people write them.
  * @param {number | null | undefined} value
  */

@@ -146,8 +146,8 @@ export function createPanel(page, player) {
     // The keys go to the phases, unless they walk the network: a click there is no walk.
     const walks = held?.matches("#network:not([data-clicked]) canvas");
     if (on && !walks) play.focus({ preventScroll: true });
-    if (on) bringIntoView();
     document.documentElement.toggleAttribute("data-slow", on);
+    if (on) bringIntoView();
     find("#slow").setAttribute("aria-pressed", String(on));
   }
 

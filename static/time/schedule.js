@@ -1,6 +1,6 @@
 /** The schedule's menu beside the learning rate, and the rate in force where it differs. */
 
-import { bindNumber, bindSelect, find, make, submit } from "../controls/fields.js";
+import { bindNumber, bindSelect, find, make, sentWhole, submit } from "../controls/fields.js";
 import { mark, write } from "../dom.js";
 import { significant } from "../views/format.js";
 import { createCurveEditor } from "./curve-editor.js";
@@ -11,16 +11,7 @@ import { firstCurve, SCHEDULES, stretched } from "./schedules.js";
 
 /** @param {Page} whole */
 export function createSchedule(whole) {
-  /** Schedules on their way: the next change builds on the newest of them. @type {any[]} */
-  const asked = [];
-  /** @type {Page} */
-  const page = {
-    ...whole,
-    send(command) {
-      asked.push(command.schedule);
-      return whole.send(command).finally(() => asked.splice(asked.indexOf(command.schedule), 1));
-    },
-  };
+  const { latest, page } = sentWhole(whole, "schedule");
   const menu = find("#schedule");
   const body = find(".popover-body", menu);
   const name = find("#schedule-name");
@@ -42,7 +33,7 @@ export function createSchedule(whole) {
   const inForce = () => page.store.state.topology?.recipe.schedule;
   /** @param {Partial<Schedule>} patch @returns {Record<string, any>} */
   const changed = (patch) => {
-    const schedule = { ...(asked.at(-1) ?? inForce()), ...patch };
+    const schedule = { ...latest(), ...patch };
     if (schedule.kind !== "curve") schedule.points = [];
     else if (!schedule.points?.length) schedule.points = firstCurve(schedule.steps ?? 2000);
     return { type: "set", schedule };
@@ -58,7 +49,7 @@ export function createSchedule(whole) {
     steps.input,
     () => inForce()?.steps,
     (value) => {
-      const now = inForce();
+      const now = latest();
       const points = stretched(now?.points ?? [], now?.steps ?? 1, value ?? 1);
       return changed({ steps: value ?? 1, points });
     },

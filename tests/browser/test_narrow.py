@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.page import case, visit
+from tests.browser.page import case, comes, visit
 from tests.browser.test_legible import choose_theme, colliding, texts
 
 
@@ -105,6 +105,33 @@ def test_a_diverged_run_leaves_the_output_its_place_on_half_a_screen(open_page: 
     within(page, box_of(page.locator("header"))[3], box_of(page.locator("#timeline"))[1])
     output = box_of(page.locator("#output"))
     assert output[3] - output[1] > 300
+
+
+@pytest.mark.parametrize("size", [(844, 390), (1000, 600)])
+def test_a_diverged_run_leaves_the_loss_its_place_beside_the_network(
+    open_page: OpenPage, size: tuple[int, int]
+) -> None:
+    viewport = {"width": size[0], "height": size[1]}
+    page = open_page("/#rate=90&output=linear", viewport=viewport)
+    expect(page.locator("#divergence")).to_be_visible()
+    for parts in ("#loss", "#output"):
+        upper, lower = (box_of(page.locator(parts))[k] for k in (1, 3))
+        assert lower - upper > 90
+    chart = box_of(page.locator("#loss canvas").first)
+    assert chart[3] <= box_of(page.locator("#results"))[3]
+
+
+@pytest.mark.parametrize("size", [(1000, 600), (960, 640)])
+def test_slow_motion_is_told_on_the_screen_beside_what_it_tells(
+    open_page: OpenPage, size: tuple[int, int]
+) -> None:
+    page = open_page("/#paused", viewport={"width": size[0], "height": size[1]})
+    choose_theme(page, "projector" if size == (960, 640) else "light")
+    page.get_by_role("button", name="Slow motion", exact=True).click()
+    expect(page.locator(".slow-formula")).to_contain_text("on this minibatch")
+    told, clock = page.locator(".slow-formula"), page.locator("#timeline")
+    comes(page, lambda: box_of(told)[3] <= box_of(clock)[1])
+    assert box_of(page.locator("#microscope"))[1] - box_of(page.locator("header"))[3] > 200
 
 
 @pytest.mark.parametrize("size", [(844, 390), (667, 375), (932, 430)])
