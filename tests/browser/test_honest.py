@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests import live
 from tests.browser.conftest import OpenPage, ServerState
-from tests.browser.page import becomes, pause, session_of, type_in
+from tests.browser.page import becomes, comes, pause, session_of, type_in
 from tests.browser.test_time import looking_back, moment, trained
 
 
@@ -44,7 +44,13 @@ def test_a_slider_that_is_dragged_back_follows_the_server_again(
     expect(slider).to_have_value(start)
     live_page.mouse.up()
     with live.viewer(base_url, session_of(live_page)) as other:
-        other.send(type="set" if field == "learning_rate" else "data", **{field: value})
+
+        def followed() -> bool:
+            # Anew where what the drag sent last came after it.
+            other.send(type="set" if field == "learning_rate" else "data", **{field: value})
+            return slider.input_value() == shown
+
+        comes(live_page, followed)
     becomes(live_page, server_state, **{field: value})
     expect(slider).to_have_value(shown)
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, ServerState
 from tests.browser.laboratory import open_lab
-from tests.browser.page import session_of, type_in
+from tests.browser.page import comes, session_of, type_in
 from tests.browser.test_legible import PHONE, choose_theme, colliding, texts
 from tests.live import Frame
 
@@ -59,6 +59,26 @@ def box_of(shape: Locator) -> list[float]:
         "(e) => { const b = e.getBBox(); return [b.x, b.y, b.x + b.width, b.y + b.height]; }"
     )
     return box
+
+
+#: What the axes of each plane are called.
+AXIS = {
+    "gradient": "along the gradient",
+    "random": "direction 1",
+    "path": "main direction",
+}
+
+
+def at_rest(map_: Locator, axis: str) -> None:
+    """Wait until the page has drawn the whole of it: it is drawn anew with every row that comes."""
+    expect(map_.get_by_text(axis, exact=True)).to_have_count(1)
+    drawn = [""]
+
+    def same() -> bool:
+        drawn.append(map_.inner_html())
+        return drawn[-1] == drawn[-2]
+
+    comes(map_.page, same)
 
 
 def whole_map(page: Page, server_state: ServerState) -> None:
@@ -112,6 +132,7 @@ def test_a_short_step_does_not_look_like_a_long_one(
         place.get_by_role("button", name="Compute").click()
         server_state(session_of(page), until=computed(plane), timeout=20)
         map_ = place.get_by_role("img").first
+        at_rest(map_, AXIS[plane])
         expect(map_).to_have_accessible_name(re.compile(r"next minibatch step goes 0\.\d+ % of"))
         left, top, right, bottom = box_of(map_.locator("clipPath rect"))
         ray = box_of(map_.locator("path.step"))

@@ -128,10 +128,12 @@ def test_slow_motion_is_told_on_the_screen_beside_what_it_tells(
     page = open_page("/#paused", viewport={"width": size[0], "height": size[1]})
     choose_theme(page, "projector" if size == (960, 640) else "light")
     page.get_by_role("button", name="Slow motion", exact=True).click()
-    expect(page.locator(".slow-formula")).to_contain_text("on this minibatch")
     told, clock = page.locator(".slow-formula"), page.locator("#timeline")
-    comes(page, lambda: box_of(told)[3] <= box_of(clock)[1])
-    assert box_of(page.locator("#microscope"))[1] - box_of(page.locator("header"))[3] > 200
+    for phase, words in {"initialisation": "w ~ U(", "loss": "this example: ℓ ="}.items():
+        page.get_by_role("button", name=phase, exact=True).click()
+        expect(told).to_contain_text(words)
+        comes(page, lambda: box_of(told)[3] <= box_of(clock)[1])
+        assert box_of(page.locator("#microscope"))[1] - box_of(page.locator("header"))[3] > 200
 
 
 @pytest.mark.parametrize("size", [(844, 390), (667, 375), (932, 430)])
