@@ -53,14 +53,9 @@ def too_high(case: Checkup) -> Iterator[Finding]:
     if not case.trainer.steps:
         return
     if what := thrown(case):
-        rate = f"{highest_rate(case):.3g}"
-        yield Finding(
-            "rate too high",
-            (),
-            f"Steps at a learning rate of {rate} have {what}: that rate is too high, and from here "
-            "the network hardly learns.",
-            (slower_afresh(case),),
-        )
+        words = f"Steps at a learning rate of {highest_rate(case):.3g} have {what}: that rate is "
+        lost = ", and from here the network hardly learns" if case.unlearned(NOTHING) else ""
+        yield Finding("rate too high", (), f"{words}too high{lost}.", (slower_afresh(case),))
         return
     now, start = case.now, case.start
     hasty = np.flatnonzero(case.ratio * np.fmin(1, now.weight / start.weight) > HASTY)

@@ -1,5 +1,6 @@
 """What a diagnosis looks at, how long it says what, and which of several causes it names."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -257,6 +258,21 @@ def test_the_rate_that_did_the_harm_is_named_after_it_was_lowered():
     (finding,) = watched.diagnosis.findings
     assert "learning rate of 10" in finding.message
     assert [remedy.label for remedy in finding.remedies] == ["start again at learning rate 0.03"]
+
+
+def test_of_a_network_that_learns_on_it_is_not_said_that_it_hardly_learns():
+    lost = Watched("moons", learning_rate=10.0)
+    slow = Watched("digits", batch_size=1, learning_rate=0.1)
+    lost.train(300)
+    assert "too high, and from here the network hardly learns." in said_of(lost)
+    slow.train(2000)
+    assert slow.loss < 0.8 * np.log(10)
+    assert re.search(r"have saturated \d+ % of layer 1: that rate is too high\.$", said_of(slow))
+
+
+def said_of(watched: Watched) -> str:
+    (finding,) = watched.diagnosis.findings
+    return str(finding.message)
 
 
 def test_of_a_run_that_diverged_only_that_is_said():

@@ -126,7 +126,11 @@ def test_a_real_race_shows_what_a_learning_rate_does(dataset, changes, expected)
     race.advance(1500)
     race.finish()
     (labels,) = race.labels()
-    assert list(dict.fromkeys(labels)) == expected
+    seen = list(dict.fromkeys(labels))
+    # At the edge between two of them the last bits of a processor's arithmetic decide.
+    assert [label for label in seen if label in expected] == expected
+    assert set(seen) - set(expected) <= {"oscillating"}
+    assert "oscillating" in expected or labels.count("oscillating") <= 1
     steps, losses, _ = race.curves(0)
     later = losses[:, steps >= steps[-1] / 2]
     for label, row, whole in zip(labels, later, losses, strict=True):
