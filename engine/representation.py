@@ -80,8 +80,9 @@ def principal_axes(values: Array, like: Array | None = None) -> tuple[Array, Arr
 
     The directions are orthonormal, (units, 2). One and its opposite are the same: the one is taken
     that points as `like` does, the axes of a moment ago, so that a picture does not flip; without
-    it, or where it is of other units, the one whose largest part is positive. Examples that are
-    not finite are left out.
+    it, or where it is of other units, the one whose largest parts are positive: the sum of their
+    cubes, since two inputs that are each other's opposite are equally large. Examples that are not
+    finite are left out.
     """
     finite = values[np.isfinite(values).all(axis=1)].astype(np.float64)
     if len(finite) == 0:
@@ -91,7 +92,7 @@ def principal_axes(values: Array, like: Array | None = None) -> tuple[Array, Arr
     spread /= np.abs(spread).max() or 1.0  # squares must not overflow
     axes = np.linalg.eigh(spread.T @ spread)[1][:, :-3:-1]
     if like is None or like.shape != axes.shape:
-        way = axes[np.abs(axes).argmax(axis=0), [0, 1]]
+        way = np.sum(axes**3, axis=0)
     else:
         way = np.sum(axes * like, axis=0)
     return centre, axes * np.where(way < 0, -1, 1)

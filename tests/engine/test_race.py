@@ -29,7 +29,7 @@ def run(steps=200, **changes) -> Experiment:
 )
 def test_a_replica_is_the_same_network_trained_alone(afresh, changes):
     origin = run(**changes)
-    rates = [0.003, 0.02, 0.1]
+    rates = [0.001, 0.005, 0.02]  # small enough that rounding is not magnified
     race = Race(origin, rates, afresh=afresh)
     race.advance(100)
     assert origin.trainer.steps == 200
@@ -141,7 +141,7 @@ def test_a_real_race_shows_what_a_learning_rate_does(dataset, changes, expected)
         if label == "converging":
             assert whole[-1] < 0.7 * whole[0]
         if label == "stuck":
-            assert whole[-1] > 5 * np.nanmin(losses[:, -1])
+            assert whole[-1] > 2 * np.nanmin(losses[:, -1])
 
 
 def test_a_replica_that_cannot_be_taken_over_is_refused():
