@@ -53,9 +53,10 @@ def too_high(case: Checkup) -> Iterator[Finding]:
     if not case.trainer.steps:
         return
     if what := thrown(case):
-        words = f"Steps at a learning rate of {highest_rate(case):.3g} have {what}: that rate is "
+        rate = f"{highest_rate(case):.3g}"
         lost = ", and from here the network hardly learns" if case.unlearned(NOTHING) else ""
-        yield Finding("rate too high", (), f"{words}too high{lost}.", (slower_afresh(case),))
+        words = f"Steps at a learning rate of {rate} have {what}: that rate is too high{lost}."
+        yield Finding("rate too high", (), words, (slower_afresh(case),))
         return
     now, start = case.now, case.start
     hasty = np.flatnonzero(case.ratio * np.fmin(1, now.weight / start.weight) > HASTY)

@@ -61,14 +61,6 @@ def box_of(shape: Locator) -> list[float]:
     return box
 
 
-#: What the axes of each plane are called.
-AXIS = {
-    "gradient": "along the gradient",
-    "random": "direction 1",
-    "path": "main direction",
-}
-
-
 def at_rest(map_: Locator, axis: str) -> None:
     """Wait until the page has drawn the whole of it: it is drawn anew with every row that comes."""
     expect(map_.get_by_text(axis, exact=True)).to_have_count(1)
@@ -116,6 +108,10 @@ def test_a_map_of_another_network_or_other_data_says_so(
     expect(readout).to_contain_text("It is of another network, loss or penalty than now.")
 
 
+# What the horizontal axis of each plane is called.
+AXES = {"gradient": "along the gradient", "random": "direction 1", "path": "main direction"}
+
+
 @pytest.mark.parametrize("screen", ["light", "projector", "phone"])
 def test_a_short_step_does_not_look_like_a_long_one(
     open_page: OpenPage, server_state: ServerState, screen: str
@@ -127,12 +123,12 @@ def test_a_short_step_does_not_look_like_a_long_one(
     page.get_by_role("button", name="One epoch").click()
     place = open_lab(page, "landscape")
     page.locator("#map-size").select_option("21")
-    for plane in ("gradient", "random", "path"):
+    for plane, axis in AXES.items():
         page.locator("#map-plane").select_option(plane)
         place.get_by_role("button", name="Compute").click()
         server_state(session_of(page), until=computed(plane), timeout=20)
         map_ = place.get_by_role("img").first
-        at_rest(map_, AXIS[plane])
+        at_rest(map_, axis)
         expect(map_).to_have_accessible_name(re.compile(r"next minibatch step goes 0\.\d+ % of"))
         left, top, right, bottom = box_of(map_.locator("clipPath rect"))
         ray = box_of(map_.locator("path.step"))
