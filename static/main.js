@@ -40,19 +40,21 @@ const OPENING_SPEED = 60;
 
 const catalog = JSON.parse(find("#catalog").textContent);
 const store = createStore();
-let settled = false;
+let settled = () => false;
 const start = JSON.parse(find("#start").textContent);
-const address = createAddress(store, catalog, start, () => settled);
+const address = createAddress(store, catalog, start, () => settled());
 let asked = address.read();
 const connection = createConnection(store, begin, startWithout);
 /** @param {(command: Record<string, unknown>) => Promise<any>} send */
 async function begin(send) {
-  settled = false;
+  settled = () => false;
   await send({ type: "speed", steps_per_second: OPENING_SPEED });
   const { commands = [], paused, begun } = asked;
   await carryOut(commands, send);
   if (!paused) await send({ type: "play" });
-  settled = true;
+  // That it plays stands in the next frame, not in the last one before.
+  const { frame } = store.state;
+  settled = () => paused || store.state.frame !== frame;
   begun?.();
 }
 /** @type {Parameters<typeof createConnection>[2]} */

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from threading import Event
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests import live
 from tests.browser.conftest import READY, OpenPage, ServerState
-from tests.browser.page import becomes, case, meta_becomes, session_of, type_in, visit
+from tests.browser.page import becomes, case, comes, meta_becomes, session_of, type_in, visit
 
 RECIPE: dict[str, Any] = {
     "dataset": "rings",
@@ -183,3 +184,46 @@ def test_another_address_in_the_same_tab_starts_another_session(
     live_page.locator(other).wait_for(state="attached")
     expect(live_page.get_by_role("radio", name="exclusive or")).to_be_checked()
     becomes(live_page, server_state, dataset="xor", seed=3)
+
+
+def test_the_address_is_not_paused_while_the_first_frame_that_plays_is_on_its_way(
+    live_page: Page,
+) -> None:
+    """Whoever reloads at that moment finds it training again."""
+    routes: list[tuple[WebSocketRoute, WebSocketRoute]] = []
+    plays: list[bytes | str] = []
+    held: list[bytes] = []
+    holding = Event()
+
+    def between(page: WebSocketRoute) -> None:
+        server = page.connect_to_server()
+        routes.append((page, server))
+
+        def ask(message: bytes | str) -> None:
+            (plays.append if '"type":"play"' in str(message) else server.send)(message)
+
+        def tell(message: bytes | str) -> None:
+            if holding.is_set() and isinstance(message, bytes):
+                held.append(message)
+            else:
+                page.send(message)
+
+        page.on_message(ask)
+        server.on_message(tell)
+
+    live_page.route_web_socket("**/ws*", between)
+    live_page.reload()
+    live_page.locator(READY).wait_for(state="attached")
+    comes(live_page, lambda: bool(plays))
+    ((page, server),) = routes
+    holding.set()
+    server.send(plays[0])
+    comes(live_page, lambda: bool(held))
+    live_page.wait_for_timeout(1500)
+    expect(live_page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    assert "paused" not in live_page.url
+    holding.clear()
+    for frame in held:
+        page.send(frame)
+    expect(live_page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+    expect(live_page).to_have_url(re.compile(r"#dataset=moons&seed=0$"))
