@@ -78,6 +78,11 @@ def answered(v: Viewer, number: int) -> bool:
     return bool(v.replies and v.replies[-1]["id"] == number)
 
 
+def newer(v: Viewer, frame: int) -> bool:
+    """Whether another frame than that one has come."""
+    return bool(meta(v)["frame"] > frame)
+
+
 def steps(running: Running, session: str) -> int:
     """Where a session is, seen by a viewer of its own."""
     with viewer(running.url, session) as seen:
@@ -136,9 +141,11 @@ def test_credit_is_respected(running: Running):
         socket.send('{"type": "play"}')
         got = next_frames(socket, MAX_CREDIT)
         assert frames(socket, 0.4) == []
+        socket.send('{"type": "set", "learning_rate": 0.25}')
+        text(socket, "reply")
         socket.send(json.dumps({"type": "ack", "frame": got[0].meta["frame"]}))
         (newest,) = next_frames(socket, 1)
-        assert newest.meta["step"] > got[-1].meta["step"] + 100  # not one that lay waiting
+        assert newest.meta["learning_rate"] == 0.25  # not one that lay waiting
         assert frames(socket, 0.4) == []
         socket.send('{"type": "ack", "frame": 99999}')
         refusal = text(socket, "refused")
@@ -269,14 +276,13 @@ def test_training_goes_on_only_while_somebody_watches(running: Running):
         v.wait(lambda: meta(v)["step"] > reached + 20)
 
 
-def test_a_change_is_in_force_soon(running: Running):
+def test_a_change_is_in_force_in_the_next_frame(running: Running):
     with viewer(running.url) as v:
         v.send(type="play")
         v.wait(lambda: meta(v)["step"] > 1000)
-        took = []
         for number in range(30):
-            begin = time.perf_counter()
-            v.send(type="set", learning_rate=0.01 + number / 1000, id=number)
+            rate = 0.01 + number / 1000
+            v.send(type="set", learning_rate=rate, id=number)
             v.wait(partial(answered, v, number))
-            took.append(time.perf_counter() - begin)
-        assert np.percentile(took, 90) < 0.1  # 0.05 is asked for; test machines are busy
+            v.wait(partial(newer, v, meta(v)["frame"]))
+            assert meta(v)["learning_rate"] == rate
